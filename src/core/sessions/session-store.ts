@@ -1,0 +1,95 @@
+import type { JsonObject } from "../../util/json.ts";
+import type { Seq } from "../revocation/revocation-store.ts";
+import type { AuthenticationMethod, AssuranceLevel } from "./authentication.ts";
+import type { SecretHash } from "./session-token.ts";
+
+/** What the server stores about one login, or about one guest. All times are milliseconds since the epoch. */
+export interface SessionRecord {
+  /** Public: 16 random bytes, base64url. Safe in lists, logs and URLs. */
+  readonly id: string;
+  /** SHA-256 of the secret that the client holds. */
+  readonly secretHash: SecretHash;
+  /** Null for a guest: a browser that has session data but has not signed in. Never changes. */
+  readonly userId: string | null;
+  readonly tenantId: string | null;
+  /** The revocation log's position that its creator knew; an ending above it ends this session. */
+  readonly mark: Seq;
+  readonly createdAt: number;
+  readonly lastSeenAt: number;
+  /** When the row may be purged. Whether the session is *good* is the engine's to say, by its lifetimes. */
+  readonly purgeAt: number;
+  /** How the user was recognised, and when; empty for a guest. */
+  readonly methods: readonly AuthenticationMethod[];
+  readonly assuranceLevel: AssuranceLevel;
+  /** Whether the cookie outlives the browser ("remember me"). */
+  readonly persistent: boolean;
+  readonly userAgent: string | null;
+  readonly claims: JsonObject;
+}
+
+/** That a session was seen. */
+export interface Touch {
+  readonly id: string;
+  readonly lastSeenAt: number;
+  readonly purgeAt: number;
+}
+
+export type InsertVerdict =
+  | { readonly outcome: "inserted" }
+  /** A revocation of its user, of its tenant or of all came after the session's mark; nothing was written. */
+  | { readonly outcome: "superseded"; readonly by: Seq; readonly revokedAt: number }
+  /** The id is in use; nothing was written. */
+  | { readonly outcome: "duplicate" };
+
+export type WriteDataVerdict =
+  | "written"
+  /** The value is not `from` any more; nothing was written. */
+  | "conflict"
+  /** The session's data would pass the limit; nothing was written. */
+  | "too_large"
+  /** There is no such session (any more). */
+  | "ended";
+
+/** One write of one key of a session's data. Values are JSON texts; null means "no such key". */
+export interface DataChange {
+  readonly key: string;
+  readonly to: string | null;
+  /** Write only if the value is exactly this. Left out: write whatever is there. */
+  readonly from?: string | null;
+  /** The most that all keys and values of the session may take together, in UTF-8 bytes. */
+  readonly maxBytes: number;
+}
+
+/**
+ * Where sessions live. Every method is one atomic act: of concurrent calls, each sees the whole effect of
+ * another or none of it. An *ended* session (its row removed, or its mark below a revocation) is absent for
+ * every method, also when its row is still there.
+ */
+export interface SessionStore {
+  /**
+   * Adds a session and, in the same act, ends the session `replaces` (if it is still there). The data of a
+   * replaced *guest* moves to the new session; that of a replaced login is removed.
+   */
+  insert(session: SessionRecord, replaces: string | null): Promise<InsertVerdict>;
+
+  /** The session, or null when it never was or has ended. One read: this is the hot path. */
+  find(id: string): Promise<SessionRecord | null>;
+
+  /** The user's sessions, most recently seen first. */
+  listOf(userId: string): Promise<readonly SessionRecord[]>;
+
+  /** Notes that sessions were seen. Never moves `lastSeenAt` back and never brings an ended session back. */
+  touch(touches: readonly Touch[]): Promise<void>;
+
+  /** Replaces the claims. Answers the session as it is now, or null when it has ended. */
+  replaceClaims(id: string, claims: JsonObject): Promise<SessionRecord | null>;
+
+  /** All data of the session as JSON texts by key, or null when it has ended. */
+  readData(id: string): Promise<ReadonlyMap<string, string> | null>;
+
+  /** Writes one key. Of concurrent writes with the same `from`, one is `written`. Other keys are not touched. */
+  writeData(id: string, change: DataChange): Promise<WriteDataVerdict>;
+
+  /** Removes rows, with their data, whose `purgeAt` is at or before `now`. Answers how many sessions. */
+  purge(now: number): Promise<number>;
+}
