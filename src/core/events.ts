@@ -1,0 +1,89 @@
+import type { RevocationReason } from "./revocation/revocation-store.ts";
+
+/** What can be listened to with `auth.on`. No event holds a secret. */
+export interface AuthEvents {
+  "session.started": {
+    readonly sessionId: string;
+    /** Null for a guest. */
+    readonly userId: string | null;
+    readonly tenantId: string | null;
+    readonly methods: readonly string[];
+    readonly userAgent: string | null;
+    readonly address: string | null;
+  };
+  "sessions.ended": {
+    readonly scope: "session" | "user" | "tenant" | "all";
+    /** The id of the session, user or tenant; null for all. */
+    readonly id: string | null;
+    readonly count: number;
+    readonly reason: RevocationReason;
+  };
+  "user.registered": { readonly userId: string; readonly address: string | null };
+  "password.changed": { readonly userId: string };
+  "sign_in.failed": {
+    readonly reason: "invalid_credentials" | "too_many_requests";
+    readonly address: string | null;
+  };
+  /** A request that looks like an attack, or like a mistake in the deployment. */
+  "request.refused": {
+    readonly code: "cross_site_request" | "duplicate_cookie";
+    readonly method: string;
+    readonly origin: string | null;
+    readonly address: string | null;
+  };
+  /** Something that an operator should mend; said once per cause. Printed as a process warning when nobody listens. */
+  warning: { readonly code: string; readonly message: string };
+}
+
+export type AuthEventName = keyof AuthEvents;
+export type AuthEventListener<Name extends AuthEventName> = (event: AuthEvents[Name]) => void;
+
+/** Typed events. Listeners run in order, at once; one that throws is reported and disturbs nobody else. */
+export interface EventHub {
+  on<Name extends AuthEventName>(name: Name, listener: AuthEventListener<Name>): () => void;
+  emit<Name extends AuthEventName>(name: Name, event: AuthEvents[Name]): void;
+  /** Emits a warning, the first time that this `code` is given. */
+  warnOnce(code: string, message: string): void;
+}
+
+/** Makes an empty hub. */
+export function createEventHub(): EventHub {
+  const listeners = new Map<AuthEventName, Set<(event: never) => void>>();
+  const warned = new Set<string>();
+
+  function emit<Name extends AuthEventName>(name: Name, event: AuthEvents[Name]): void {
+    const heard = listeners.get(name);
+    if (heard === undefined || heard.size === 0) {
+      if (name === "warning") printWarning(event as AuthEvents["warning"]);
+      return;
+    }
+    for (const listener of heard) {
+      try {
+        (listener as AuthEventListener<Name>)(event);
+      } catch (error) {
+        process.emitWarning(error instanceof Error ? error : String(error), {
+          type: "SymbolonListenerError",
+          detail: `A listener of "${name}" threw.`,
+        });
+      }
+    }
+  }
+
+  return {
+    emit,
+    on(name, listener) {
+      const heard = listeners.get(name) ?? new Set();
+      listeners.set(name, heard.add(listener));
+      return () => void heard.delete(listener);
+    },
+    warnOnce(code, message) {
+      if (warned.has(code)) return;
+      warned.add(code);
+      emit("warning", { code, message });
+    },
+  };
+}
+
+function printWarning(warning: AuthEvents["warning"]): void {
+  process.emitWarning(warning.message, { type: "SymbolonWarning", code: warning.code });
+}

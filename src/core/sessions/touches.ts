@@ -1,0 +1,64 @@
+import type { Clock } from "../../util/clock.ts";
+import { purgeAt } from "./lifetime.ts";
+import type { SessionConfig } from "./options.ts";
+import type { SessionRecord, SessionStore, Touch } from "./session-store.ts";
+
+/** How long touches are gathered, and how many at most, before one write. */
+const gatherMs = 1_000;
+const maxGathered = 500;
+
+/** Writes "last seen" in batches, so that reading never costs a write. */
+export interface Touches {
+  /** Notes that the session was seen now; does nothing when that was written less than `touchEvery` ago. */
+  note(session: SessionRecord): void;
+  /** Writes what is gathered. @throws what the store throws; what was not written is kept. */
+  flush(): Promise<void>;
+}
+
+export function createTouches(deps: {
+  readonly store: Pick<SessionStore, "touch">;
+  readonly config: SessionConfig;
+  readonly clock: Clock;
+  readonly onFailure: (error: unknown) => void;
+}): Touches {
+  const { store, config, clock } = deps;
+  let gathered = new Map<string, Touch>();
+  let scheduled = false;
+
+  async function flush(): Promise<void> {
+    if (gathered.size === 0) return;
+    const batch = gathered;
+    gathered = new Map();
+    try {
+      await store.touch([...batch.values()]);
+    } catch (error) {
+      // Kept, but bounded and never over a newer one: a long outage must not fill the memory.
+      for (const [id, touch] of batch) {
+        if (gathered.size >= 10 * maxGathered) break;
+        if (!gathered.has(id)) gathered.set(id, touch);
+      }
+      throw error;
+    }
+  }
+
+  function flushSoon(): void {
+    scheduled = false;
+    flush().catch(deps.onFailure);
+  }
+
+  return {
+    flush,
+    note(session) {
+      const now = clock.now();
+      const written = gathered.get(session.id)?.lastSeenAt ?? session.lastSeenAt;
+      if (now - written < config.touchEveryMs) return;
+      const seen = { createdAt: session.createdAt, lastSeenAt: now };
+      gathered.set(session.id, { id: session.id, lastSeenAt: now, purgeAt: purgeAt(seen, config) });
+      if (gathered.size >= maxGathered) flushSoon();
+      else if (!scheduled) {
+        scheduled = true;
+        clock.schedule(gatherMs, flushSoon);
+      }
+    },
+  };
+}
