@@ -1,0 +1,82 @@
+import { randomBytes } from "node:crypto";
+import { systemClock, type Clock } from "../util/clock.ts";
+import type { RandomSource, Store } from "./ports.ts";
+import { deriveKeys, type DerivedKeys, type SecretOption } from "./secrets.ts";
+import {
+  createDataSchemas,
+  type DataSchemaMap,
+  type DataSchemas,
+} from "./sessions/data-schemas.ts";
+import {
+  resolveSessionOptions,
+  type SessionConfig,
+  type SessionOptions,
+} from "./sessions/options.ts";
+
+/** The options of the engine: the sum of its capabilities' slices. */
+export interface EngineOptions {
+  /** At least 32 unpredictable bytes. An array rotates: the first signs, all verify. */
+  readonly secret: SecretOption;
+  readonly store: Store;
+  /** What the client holds. Default, and so far the only one: `'session'`, an opaque session token. */
+  readonly strategy?: "session";
+  readonly session?: SessionOptions;
+  /** Schemas of the application's session data by key (any Standard Schema). Without them every JSON value is fine. */
+  readonly data?: DataSchemaMap;
+  /** Whether this is a production deployment. Default: `NODE_ENV` is `production`. */
+  readonly production?: boolean;
+  /** Accepts, in production, a store that forgets everything when the process ends. */
+  readonly dangerouslyAllowVolatileStore?: boolean;
+  /** Where time comes from; for tests. */
+  readonly clock?: Clock;
+  /** Where unpredictable bytes come from; for tests. */
+  readonly random?: RandomSource;
+}
+
+export interface EngineConfig {
+  readonly keys: DerivedKeys;
+  readonly store: Store;
+  readonly session: SessionConfig;
+  readonly dataSchemas: DataSchemas;
+  readonly production: boolean;
+  readonly clock: Clock;
+  readonly random: RandomSource;
+}
+
+/**
+ * Validates, fills in the defaults, freezes. The caller's object is not changed.
+ * @throws TypeError that names the option.
+ */
+export function resolveEngineOptions(options: EngineOptions): EngineConfig {
+  const production = options.production ?? process.env["NODE_ENV"] === "production";
+  if ((options.strategy ?? "session") !== "session") {
+    throw new TypeError(`strategy must be 'session'; got ${JSON.stringify(options.strategy)}`);
+  }
+  checkStore(options, production);
+  return Object.freeze({
+    keys: deriveKeys(options.secret),
+    store: options.store,
+    session: Object.freeze(resolveSessionOptions(options.session)),
+    dataSchemas: createDataSchemas(options.data),
+    production,
+    clock: options.clock ?? systemClock,
+    random: options.random ?? randomBytes,
+  });
+}
+
+function checkStore(
+  { store, dangerouslyAllowVolatileStore }: EngineOptions,
+  production: boolean,
+): void {
+  // Callers without types reach this too.
+  if (!(store as Partial<Store> | undefined)?.sessions || !(store as Partial<Store>).revocation) {
+    throw new TypeError(
+      "store must have the slices `sessions` and `revocation`, for example sqliteStore('app.db')",
+    );
+  }
+  if (production && !store.traits.durable && dangerouslyAllowVolatileStore !== true) {
+    throw new TypeError(
+      `the ${store.traits.name} store forgets every session when the process ends. Use another in production, or set dangerouslyAllowVolatileStore`,
+    );
+  }
+}

@@ -1,0 +1,44 @@
+/** What goes into a Set-Cookie field besides name and value. */
+export interface CookieAttributes {
+  readonly path: string;
+  readonly domain: string | null;
+  readonly secure: boolean;
+  readonly sameSite: "Lax" | "Strict" | "None";
+  readonly partitioned: boolean;
+  /** Seconds; null makes a cookie that ends with the browser; 0 deletes. */
+  readonly maxAge: number | null;
+}
+
+/** Browsers drop a cookie whose name and value take more, without a word (RFC 6265bis, section 5.7). */
+const maxPairBytes = 4096;
+
+/** All values that a Cookie header has under this name, in order, without repetition. */
+export function cookieValues(header: string | undefined, name: string): readonly string[] {
+  if (header === undefined || !header.includes(name)) return [];
+  const values: string[] = [];
+  for (const pair of header.split(";")) {
+    const equals = pair.indexOf("=");
+    if (equals === -1 || pair.slice(0, equals).trim() !== name) continue;
+    const value = pair.slice(equals + 1).trim();
+    if (!values.includes(value)) values.push(value);
+  }
+  return values;
+}
+
+/**
+ * A Set-Cookie field. Always `HttpOnly`.
+ * @throws RangeError when a browser would silently drop it for its size.
+ */
+export function serializeCookie(name: string, value: string, attributes: CookieAttributes): string {
+  if (name.length + value.length > maxPairBytes) {
+    throw new RangeError(`cookie "${name}" would take more than ${maxPairBytes} bytes`);
+  }
+  let field = `${name}=${value}; Path=${attributes.path}`;
+  if (attributes.maxAge !== null) field += `; Max-Age=${attributes.maxAge}`;
+  if (attributes.domain !== null) field += `; Domain=${attributes.domain}`;
+  field += "; HttpOnly";
+  if (attributes.secure) field += "; Secure";
+  field += `; SameSite=${attributes.sameSite}`;
+  if (attributes.partitioned) field += "; Partitioned";
+  return field;
+}
