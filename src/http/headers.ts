@@ -20,6 +20,8 @@ export interface RequestHead {
   readonly remoteAddress?: string | undefined;
   /** Whether the connection to that peer is TLS. */
   readonly encrypted?: boolean | undefined;
+  /** A CSRF token that came in a form field instead of the `X-CSRF-Token` header. */
+  readonly csrfToken?: string | undefined;
 }
 
 /** Whether the method promises to change nothing (RFC 9110, section 9.2.1). */

@@ -1,4 +1,4 @@
-import { type HeaderSource, headerOf, isSafeMethod, isUpgrade } from "./headers.ts";
+import { headerOf, type HeaderSource } from "./headers.ts";
 
 /** Which origins a request may come from. */
 export interface OriginPolicy {
@@ -78,9 +78,4 @@ function isOwn(origin: string, headers: HeaderSource, policy: OriginPolicy): boo
   if (policy.own !== null) return origin === policy.own;
   const originHost = /^https?:\/\/(.+)$/.exec(origin)?.[1];
   return originHost !== undefined && originHost === headerOf(headers, "host")?.toLowerCase();
-}
-
-/** Whether the request may change something, so that where it comes from matters. */
-export function needsProvenance(method: string, headers: HeaderSource): boolean {
-  return !isSafeMethod(method) || isUpgrade(headers);
 }

@@ -67,6 +67,8 @@ export interface Sessions {
   resume(
     presented: readonly [PresentedSessionToken, ...PresentedSessionToken[]],
   ): Promise<ResumeVerdict>;
+  /** Notes at once that the session is in use, and answers it so. */
+  touch(session: SessionRecord): Promise<SessionRecord>;
   /** Ends sessions; no check that starts after this resolves finds them. */
   revoke(revocation: Revocation): Promise<RevokeVerdict>;
   /** Ends all sessions of the user but one, whose secret is replaced at once. Null when that one has ended. */
@@ -174,7 +176,17 @@ export function createSessions(deps: {
     return verdict;
   }
 
+  async function touch(session: SessionRecord): Promise<SessionRecord> {
+    const seen = { ...session, lastSeenAt: clock.now() };
+    const touched = { ...seen, purgeAt: purgeAt(seen, config) };
+    await store.sessions.touch([
+      { id: session.id, lastSeenAt: seen.lastSeenAt, purgeAt: touched.purgeAt },
+    ]);
+    return touched;
+  }
+
   return {
+    touch,
     position: () => ({ mark: head, requestedAt: clock.now() }),
     start,
     resume,

@@ -1,0 +1,62 @@
+import { createEventHub, type EventHub } from "./events.ts";
+import { guardStore, type GuardedStore } from "./guarded-store.ts";
+import { startHousekeeping } from "./housekeeping.ts";
+import { resolveEngineOptions, type EngineConfig, type EngineOptions } from "./options.ts";
+import { createSessionDirectory, type SessionDirectory } from "./sessions/session-directory.ts";
+import { createSessions, type Sessions } from "./sessions/sessions.ts";
+import { createTouches } from "./sessions/touches.ts";
+
+/** Everything that can be done without knowing what a request is. */
+export interface Engine {
+  readonly config: EngineConfig;
+  readonly events: EventHub;
+  readonly store: GuardedStore;
+  readonly sessions: Sessions;
+  readonly directory: SessionDirectory;
+  /** Resolves when the store answers. @throws AuthError `store_unavailable` */
+  ready(): Promise<void>;
+  /** Writes what is pending and lets go of the store. */
+  close(): Promise<void>;
+}
+
+/** Wires the capabilities: reading this shows the whole engine. */
+export function createEngine(options: EngineOptions): Engine {
+  const config = resolveEngineOptions(options);
+  const { clock, random, keys, session } = config;
+  const events = createEventHub();
+  const store = guardStore(config.store);
+  const touches = createTouches({
+    store: store.sessions,
+    config: session,
+    clock,
+    onFailure: () =>
+      events.warnOnce(
+        "touch_failed",
+        "The store refused to note which sessions were seen; they may idle out early.",
+      ),
+  });
+  const sessions = createSessions({
+    store,
+    config: session,
+    tagKey: keys.sessionTag[0],
+    clock,
+    random,
+    events,
+    touches,
+  });
+  const housekeeping = startHousekeeping({ store, clock, events });
+
+  return {
+    config,
+    events,
+    store,
+    sessions,
+    directory: createSessionDirectory({ store: store.sessions, sessions, config: session, clock }),
+    ready: () => store.open(),
+    async close() {
+      housekeeping.stop();
+      await touches.flush();
+      await store.close();
+    },
+  };
+}

@@ -1,0 +1,61 @@
+import { AuthError, type ErrorCode } from "../core/errors.ts";
+import type { Carrier } from "../core/sessions/principal.ts";
+import type { SessionRecord } from "../core/sessions/session-store.ts";
+import { presentedCredential } from "./credential.ts";
+import type { RequestContext } from "./request-context.ts";
+
+/** What is known about who sends a request. */
+export type Authentication =
+  | { readonly status: "anonymous" }
+  | { readonly status: "resumed"; readonly carrier: Carrier; readonly session: SessionRecord }
+  /** There is a credential, and it is not good. */
+  | { readonly status: "refused"; readonly carrier: Carrier; readonly error: AuthError }
+  /** Nobody can say, because the store does not answer. */
+  | { readonly status: "unavailable"; readonly carrier: Carrier; readonly error: AuthError };
+
+const anonymous: Authentication = { status: "anonymous" };
+
+/**
+ * Judges the credential of a request. Without an authentic one nothing is read; with one the session is read once.
+ * A request that comes with a cookie and may change something must not come from another site's page: that is
+ * decided before the store is asked.
+ */
+export async function authenticate(context: RequestContext): Promise<Authentication> {
+  const credential = presentedCredential(
+    context.head.headers,
+    context.cookie.name,
+    context.engine.config.keys.sessionTag,
+  );
+  switch (credential.kind) {
+    case "none":
+      return anonymous;
+    case "forged":
+      return refused(credential.carrier, "unauthenticated");
+    case "ambiguous":
+      return { status: "refused", carrier: "cookie", error: context.refuse("duplicate_cookie") };
+    case "authentic":
+      break;
+  }
+  const { carrier, tokens } = credential;
+  if (carrier === "cookie" && context.mayChange && context.isCrossSite(tokens[0].sessionId)) {
+    return { status: "refused", carrier, error: context.refuse("cross_site_request") };
+  }
+  try {
+    const verdict = await context.engine.sessions.resume(tokens);
+    return verdict.outcome === "resumed"
+      ? { status: "resumed", carrier, session: verdict.session }
+      : refused(carrier, verdict.code);
+  } catch (error) {
+    if (error instanceof AuthError && error.code === "store_unavailable") {
+      return { status: "unavailable", carrier, error };
+    }
+    throw error;
+  }
+}
+
+function refused(carrier: Carrier, code: ErrorCode): Authentication {
+  // A client that sends tokens is told in the words of RFC 6750, section 3.
+  const headers =
+    carrier === "header" ? { "www-authenticate": 'Bearer error="invalid_token"' } : {};
+  return { status: "refused", carrier, error: new AuthError(code, { headers }) };
+}

@@ -1,0 +1,58 @@
+import type { KeyObject } from "node:crypto";
+import type { Carrier } from "../core/sessions/principal.ts";
+import {
+  parseSessionToken,
+  sessionIdOf,
+  sessionTokenPrefix,
+  type PresentedSessionToken,
+} from "../core/sessions/session-token.ts";
+import { cookieValues } from "./cookies.ts";
+import { headerOf, type HeaderSource } from "./headers.ts";
+
+/** What a request presents as proof of a session, judged without I/O. */
+export type PresentedCredential =
+  | { readonly kind: "none" }
+  /** Of our shape, but never issued by us. */
+  | { readonly kind: "forged"; readonly carrier: Carrier }
+  /** Cookies of different sessions: one of them was planted, and nobody can say which. */
+  | { readonly kind: "ambiguous" }
+  /** Authentic tokens of one session. */
+  | {
+      readonly kind: "authentic";
+      readonly carrier: Carrier;
+      readonly tokens: readonly [PresentedSessionToken, ...PresentedSessionToken[]];
+    };
+
+const none: PresentedCredential = { kind: "none" };
+
+/**
+ * Finds the credential of a request. An `Authorization` header with a token of ours decides alone, good or bad; any
+ * other `Authorization` (a proxy's Basic, a gateway's token) is not ours to judge and leaves it to the cookie.
+ */
+export function presentedCredential(
+  headers: HeaderSource,
+  cookieName: string,
+  tagKeys: readonly KeyObject[],
+): PresentedCredential {
+  const bearer = ownBearerToken(headerOf(headers, "authorization"));
+  if (bearer !== null) {
+    const token = parseSessionToken(bearer, tagKeys);
+    if (token === null) return { kind: "forged", carrier: "header" };
+    return { kind: "authentic", carrier: "header", tokens: [token] };
+  }
+  const values = cookieValues(headerOf(headers, "cookie"), cookieName);
+  if (values.length === 0) return none;
+  if (new Set(values.map(sessionIdOf)).size > 1) return { kind: "ambiguous" };
+  const [first, ...others] = values
+    .map((value) => parseSessionToken(value, tagKeys))
+    .filter((token) => token !== null);
+  if (first === undefined) return { kind: "forged", carrier: "cookie" };
+  return { kind: "authentic", carrier: "cookie", tokens: [first, ...others] };
+}
+
+function ownBearerToken(authorization: string | undefined): string | null {
+  if (authorization === undefined || authorization.slice(0, 7).toLowerCase() !== "bearer ")
+    return null;
+  const token = authorization.slice(7).trim();
+  return token.startsWith(sessionTokenPrefix) ? token : null;
+}

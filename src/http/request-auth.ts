@@ -1,0 +1,295 @@
+import { AuthError } from "../core/errors.ts";
+import type { Seq } from "../core/revocation/revocation-store.ts";
+import type { AssuranceLevel } from "../core/sessions/authentication.ts";
+import { checkClaims } from "../core/sessions/claims.ts";
+import { expiresAt } from "../core/sessions/lifetime.ts";
+import {
+  principalOf,
+  viewOf,
+  type Carrier,
+  type Principal,
+  type SessionView,
+} from "../core/sessions/principal.ts";
+import {
+  createSessionData,
+  type DataShape,
+  type SessionData,
+} from "../core/sessions/session-data.ts";
+import type { SessionRecord } from "../core/sessions/session-store.ts";
+import type { SessionStart, StartedSession } from "../core/sessions/sessions.ts";
+import type { JsonObject, JsonValue } from "../util/json.ts";
+import { authenticate, type Authentication } from "./authentication.ts";
+import { issueCsrfToken } from "./csrf-token.ts";
+import type { RequestContext, ResponseHead } from "./request-context.ts";
+import type { TokensBody } from "./wire.ts";
+
+/** Who signs in, as the application (or the account routes) found out. */
+export interface SignInInput<Shape extends DataShape = Record<string, JsonValue>> {
+  /** Unique across tenants. */
+  readonly userId: string;
+  readonly tenantId?: string;
+  /** What the application wants to know on every request, such as a role. JSON; RFC 7519's names are reserved. */
+  readonly claims?: JsonObject;
+  /** How the user was recognised: authentication method references of RFC 8176. Default `['pwd']`. */
+  readonly methods?: readonly string[];
+  /** Default `aal1`, or `aal2` when there are several methods. */
+  readonly assuranceLevel?: AssuranceLevel;
+  /** Whether the cookie outlives the browser. Default false. */
+  readonly remember?: boolean;
+  /** `'cookie'` (default) sets a cookie; `'body'` returns `tokens` for clients without a cookie jar. */
+  readonly delivery?: "cookie" | "body";
+  /** First data of the session. */
+  readonly data?: Partial<Shape>;
+  /** The `seq` of a revocation that this sign-in comes after, when the application itself has just revoked. */
+  readonly mark?: Seq;
+}
+
+export interface SignInResult {
+  readonly principal: Principal;
+  readonly session: SessionView;
+  /** Only with `delivery: 'body'`. */
+  readonly tokens?: TokensBody;
+}
+
+/** What a request knows about its sender: `unavailable` when the store was needed and did not answer. */
+export type AuthStatus = "anonymous" | "guest" | "authenticated" | "refused" | "unavailable";
+
+/**
+ * Who a request acts as, and what can be done about it: `req.auth`. One object per request, the same in every
+ * framework.
+ */
+export class RequestAuth<Shape extends DataShape = Record<string, JsonValue>> {
+  readonly #context: RequestContext;
+  readonly #response: ResponseHead;
+  #authentication: Authentication;
+  #principal: Principal | null = null;
+  #data: SessionData<Shape> | null = null;
+  #opening: Promise<string> | null = null;
+
+  constructor(context: RequestContext, response: ResponseHead, authentication: Authentication) {
+    this.#context = context;
+    this.#response = response;
+    this.#authentication = authentication;
+    this.#principal = this.#principalNow();
+  }
+
+  get status(): AuthStatus {
+    const { status } = this.#authentication;
+    if (status !== "resumed") return status;
+    return this.#principal === null ? "guest" : "authenticated";
+  }
+
+  /** Why the credential was refused, or why it cannot be judged; null otherwise. */
+  get error(): AuthError | null {
+    const authentication = this.#authentication;
+    return authentication.status === "refused" || authentication.status === "unavailable"
+      ? authentication.error
+      : null;
+  }
+
+  /**
+   * Who the request acts as; null for a stranger.
+   * @throws AuthError `store_unavailable` when nobody can say: an outage must not look like "signed out".
+   */
+  get principal(): Principal | null {
+    this.#record();
+    return this.#principal;
+  }
+
+  /** The session's record, a guest's too; null without one. @throws AuthError `store_unavailable` */
+  get session(): SessionView | null {
+    const record = this.#record();
+    return record === null ? null : viewOf(record, this.#context.engine.config.session);
+  }
+
+  /**
+   * Opens a session for a user whose identity has been checked, always under a new id. The session that this request
+   * came with ends; a guest's data moves over.
+   * @throws AuthError `cross_site_request` when another site's page asks for a cookie sign-in (login CSRF);
+   *   `sign_in_superseded` when all sessions of the user were ended meanwhile; `store_unavailable`
+   */
+  async signIn(input: SignInInput<Shape>): Promise<SignInResult> {
+    const carrier = input.delivery === "body" ? "header" : "cookie";
+    if (typeof input.userId !== "string" || input.userId === "") {
+      throw new TypeError("signIn: userId must be a string that is not empty");
+    }
+    if (carrier === "cookie") this.#assertCookieMayBeSet();
+    const { engine } = this.#context;
+    const methods = input.methods ?? ["pwd"];
+    const authenticatedAt = engine.config.clock.now();
+    const started = await engine.sessions.start({
+      userId: input.userId,
+      tenantId: input.tenantId ?? null,
+      methods: methods.map((method) => ({ method, authenticatedAt })),
+      assuranceLevel: input.assuranceLevel ?? (methods.length > 1 ? "aal2" : "aal1"),
+      persistent: input.remember ?? false,
+      claims: checkClaims(input.claims ?? {}),
+      ...this.#startedFrom(carrier, input.mark),
+    });
+    this.#adopt(started, carrier);
+    for (const [key, value] of Object.entries(input.data ?? {})) {
+      await this.data.set(key, value as Shape[string]);
+    }
+    const principal = this.#principalNow();
+    const session = this.session;
+    if (principal === null || session === null) throw new TypeError("signIn opened no session");
+    return {
+      principal,
+      session,
+      ...(carrier === "header" && { tokens: this.#tokens(started.session, started.sessionToken) }),
+    };
+  }
+
+  /**
+   * Ends the session and takes the cookie away. Without a session it does nothing.
+   * @throws AuthError `store_unavailable`; the cookie stays then, because the session still lives
+   */
+  async signOut(): Promise<void> {
+    const record = this.#record();
+    const carrier = this.#carrier();
+    if (carrier === "cookie") this.#response.assertOpen();
+    if (record !== null) {
+      const { sessions } = this.#context.engine;
+      await sessions.revoke({ scope: "session", id: record.id, reason: "signed_out" });
+    }
+    if (carrier === "cookie") this.#context.clearSessionCookie(this.#response);
+    this.#authentication = { status: "anonymous" };
+    this.#principal = null;
+  }
+
+  /** Application data of this session. A guest's moves to the session that the guest signs in to. */
+  get data(): SessionData<Shape> {
+    const { config, store } = this.#context.engine;
+    this.#data ??= createSessionData({
+      store: store.sessions,
+      maxBytes: config.session.maxDataBytes,
+      schemas: config.dataSchemas,
+      currentSession: () => this.#record()?.id ?? null,
+      openSession: () => this.#openGuestSession(),
+    }) as SessionData<Shape>;
+    return this.#data;
+  }
+
+  /** Notes that the session is in use, and answers it. Null without one. @throws AuthError `store_unavailable` */
+  async refresh(): Promise<SessionView | null> {
+    const record = this.#record();
+    if (record === null) return null;
+    const { sessions, config } = this.#context.engine;
+    return viewOf(await sessions.touch(record), config.session);
+  }
+
+  /**
+   * A token that proves, in a form field `_csrf` or the header `X-CSRF-Token`, that a form comes from this session's
+   * own pages. Opens a guest session when there is none. Needed with `csrf: 'token'` only.
+   */
+  async csrfToken(): Promise<string> {
+    const sessionId = this.#record()?.id ?? (await this.#openGuestSession());
+    const { keys, random } = this.#context.engine.config;
+    return issueCsrfToken(sessionId, keys.csrf[0], random);
+  }
+
+  /**
+   * Ends all other sessions of the user and replaces this one's secret at once, as after a change of password: whoever
+   * holds a copy of the old one is out. A cookie is set anew; a client without cookies gets the answered tokens.
+   * @throws AuthError `unauthenticated`, `session_revoked`, `store_unavailable`
+   */
+  async replaceSecret(reason: "password_changed"): Promise<TokensBody | null> {
+    const record = this.#record();
+    if (record === null || record.userId === null) throw new AuthError("unauthenticated");
+    const carrier = this.#carrier();
+    if (carrier === "cookie") this.#response.assertOpen();
+    const owner = { userId: record.userId, sessionId: record.id };
+    const sessionToken = await this.#context.engine.sessions.revokeOthersAndRotate(owner, reason);
+    if (sessionToken === null) throw new AuthError("session_revoked");
+    if (carrier === "header") return this.#tokens(record, sessionToken);
+    this.#context.setSessionCookie(this.#response, sessionToken, record.persistent);
+    return null;
+  }
+
+  #record(): SessionRecord | null {
+    const authentication = this.#authentication;
+    if (authentication.status === "unavailable") throw authentication.error;
+    return authentication.status === "resumed" ? authentication.session : null;
+  }
+
+  #principalNow(): Principal | null {
+    const authentication = this.#authentication;
+    if (authentication.status !== "resumed") return null;
+    const { session, carrier } = authentication;
+    return principalOf(session, carrier, this.#context.engine.config.session);
+  }
+
+  #carrier(): Carrier | null {
+    return this.#authentication.status === "anonymous" ? null : this.#authentication.carrier;
+  }
+
+  /** Before anything is stored: whether the cookie can be delivered, and to our own page. */
+  #assertCookieMayBeSet(): void {
+    this.#response.assertOpen();
+    if (this.#context.isCrossSite(this.#record()?.id ?? null)) {
+      throw this.#context.refuse("cross_site_request");
+    }
+  }
+
+  /** One, also when several writes of a request need it at once. */
+  #openGuestSession(): Promise<string> {
+    this.#opening ??= this.#startGuestSession().finally(() => {
+      this.#opening = null;
+    });
+    return this.#opening;
+  }
+
+  async #startGuestSession(): Promise<string> {
+    this.#record();
+    this.#response.assertOpen();
+    const started = await this.#context.engine.sessions.start({
+      userId: null,
+      tenantId: null,
+      methods: [],
+      assuranceLevel: "aal1",
+      persistent: false,
+      claims: {},
+      ...this.#startedFrom("cookie"),
+    });
+    this.#adopt(started, "cookie");
+    return started.session.id;
+  }
+
+  #startedFrom(carrier: Carrier, mark?: Seq): SessionOrigin {
+    const { position, client } = this.#context;
+    return {
+      // Only what travelled the same way: a native client's sign-in leaves the browser's session alone.
+      replaces: this.#carrier() === carrier ? (this.#record()?.id ?? null) : null,
+      position: mark === undefined ? position : { ...position, mark },
+      userAgent: this.#context.header("user-agent")?.slice(0, maxUserAgentLength) ?? null,
+      address: client.address,
+    };
+  }
+
+  #adopt({ session, sessionToken }: StartedSession, carrier: Carrier): void {
+    if (carrier === "cookie") {
+      this.#context.setSessionCookie(this.#response, sessionToken, session.persistent);
+    }
+    this.#authentication = { status: "resumed", carrier, session };
+    this.#principal = this.#principalNow();
+  }
+
+  #tokens(session: SessionRecord, sessionToken: string): TokensBody {
+    const { clock, session: lifetimes } = this.#context.engine.config;
+    const expiresIn = Math.floor((expiresAt(session, lifetimes) - clock.now()) / 1000);
+    return { sessionToken, tokenType: "Bearer", expiresIn };
+  }
+}
+
+type SessionOrigin = Pick<SessionStart, "replaces" | "position" | "userAgent" | "address">;
+
+/** Enough to name a device; what a client sends beyond that is not kept. */
+const maxUserAgentLength = 512;
+
+/** Judges the credential of a request, once. Nothing is read for a request without one. */
+export async function createRequestAuth<Shape extends DataShape>(
+  context: RequestContext,
+  response: ResponseHead,
+): Promise<RequestAuth<Shape>> {
+  return new RequestAuth<Shape>(context, response, await authenticate(context));
+}

@@ -1,0 +1,139 @@
+import type { Engine } from "../core/engine.ts";
+import { AuthError } from "../core/errors.ts";
+import type { RequestPosition } from "../core/sessions/sessions.ts";
+import type { Client } from "./client-address.ts";
+import type { CookiePolicy, SessionCookie } from "./cookie-policy.ts";
+import { serializeCookie } from "./cookies.ts";
+import { verifyCsrfToken } from "./csrf-token.ts";
+import { headerOf, isSafeMethod, isUpgrade, type RequestHead } from "./headers.ts";
+import { isLoopbackHost } from "./host.ts";
+import type { HttpConfig } from "./options.ts";
+import { provenanceOf } from "./origins.ts";
+
+/** Where Set-Cookie fields go. */
+export interface ResponseHead {
+  /** @throws TypeError when the head has been sent, so that nothing is started that cannot be delivered. */
+  assertOpen(): void;
+  /** Sets the field, in place of an earlier one for the same cookie. */
+  setCookie(name: string, field: string): void;
+}
+
+/** The engine together with the options of the HTTP layer. */
+export interface HttpEngine {
+  readonly engine: Engine;
+  readonly http: HttpConfig;
+}
+
+/** One request as the HTTP layer sees it: who sent it, from where, with which cookie. */
+export class RequestContext {
+  readonly engine: Engine;
+  readonly http: HttpConfig;
+  readonly head: RequestHead;
+  readonly cookie: SessionCookie;
+  readonly position: RequestPosition;
+  #client: Client | null = null;
+
+  constructor({ engine, http }: HttpEngine, head: RequestHead) {
+    this.engine = engine;
+    this.http = http;
+    this.head = head;
+    this.cookie = cookieFor(http.cookies, head);
+    this.position = engine.sessions.position();
+  }
+
+  header(name: string): string | undefined {
+    return headerOf(this.head.headers, name);
+  }
+
+  get client(): Client {
+    this.#client ??= this.http.clients.clientOf(this.head);
+    return this.#client;
+  }
+
+  /**
+   * Whether the request comes from another site's page. `sessionId` is the session whose CSRF token would prove
+   * otherwise, where tokens are asked for and the request says nothing about where it comes from.
+   */
+  isCrossSite(sessionId: string | null): boolean {
+    switch (provenanceOf(this.head.headers, this.http.origins)) {
+      case "same_origin":
+      case "trusted":
+        return false;
+      case "cross_site":
+        return true;
+      case "unknown":
+        return this.http.csrf === "token" && !this.#hasCsrfToken(sessionId);
+    }
+  }
+
+  #hasCsrfToken(sessionId: string | null): boolean {
+    const token = this.header("x-csrf-token") ?? this.head.csrfToken;
+    return (
+      token !== undefined &&
+      sessionId !== null &&
+      verifyCsrfToken(token, sessionId, this.engine.config.keys.csrf)
+    );
+  }
+
+  /** Whether the request may change something, so that where it comes from matters. */
+  get mayChange(): boolean {
+    return !isSafeMethod(this.head.method) || isUpgrade(this.head.headers);
+  }
+
+  /** Reports a refusal and answers the error to throw or to send. */
+  refuse(code: "cross_site_request" | "duplicate_cookie"): AuthError {
+    this.engine.events.emit("request.refused", {
+      code,
+      method: this.head.method,
+      origin: this.header("origin") ?? null,
+      address: this.client.address,
+    });
+    return new AuthError(code);
+  }
+
+  /** Puts a session token into the cookie; a `persistent` one outlives the browser. */
+  setSessionCookie(response: ResponseHead, sessionToken: string, persistent: boolean): void {
+    this.#warnIfBrowsersDropIt();
+    const maxAge = persistent ? Math.floor(this.engine.config.session.absoluteMs / 1000) : null;
+    this.#setCookie(response, sessionToken, maxAge);
+  }
+
+  /** Takes the cookie away from the browser. */
+  clearSessionCookie(response: ResponseHead): void {
+    this.#setCookie(response, "", 0);
+  }
+
+  #setCookie(response: ResponseHead, value: string, maxAge: number | null): void {
+    const field = serializeCookie(this.cookie.name, value, { ...this.cookie, path: "/", maxAge });
+    response.setCookie(this.cookie.name, field);
+  }
+
+  /** A cookie that silently does not arrive is the most common question about sessions; so say why. */
+  #warnIfBrowsersDropIt(): void {
+    const { events } = this.engine;
+    if (!this.cookie.secure) {
+      events.warnOnce(
+        "insecure_cookies",
+        `The cookie "${this.cookie.name}" is sent without Secure and without its prefix, for plain HTTP on this machine. Set baseUrl to the https address before others use it.`,
+      );
+    } else if (this.http.origins.own === null && !this.client.secure) {
+      events.warnOnce(
+        "cookie_needs_https",
+        this.http.clients.hasUntrustedProxy(this.head)
+          ? "A request came through a proxy that is not trusted, so its address and https cannot be known. Set trustProxy to the number of proxies before this server (or their addresses), and baseUrl to the public address."
+          : "A session cookie with Secure was set on a plain HTTP request: browsers will not keep it. Use https; if a proxy does, set baseUrl to the public address and trustProxy to the number of proxies.",
+      );
+    }
+  }
+}
+
+function cookieFor(policy: CookiePolicy, head: RequestHead): SessionCookie {
+  if (policy.use !== "by_host") return policy[policy.use];
+  const host = headerOf(head.headers, "host");
+  // A proxy may pass its own name for us as Host; then the browser is elsewhere, and perhaps on https.
+  const direct =
+    !(head.encrypted ?? false) &&
+    headerOf(head.headers, "x-forwarded-proto") === undefined &&
+    headerOf(head.headers, "forwarded") === undefined;
+  return direct && host !== undefined && isLoopbackHost(host) ? policy.plain : policy.secure;
+}
