@@ -4,6 +4,7 @@ import { startHousekeeping } from "./housekeeping.ts";
 import { resolveEngineOptions, type EngineConfig, type EngineOptions } from "./options.ts";
 import { createSessionDirectory, type SessionDirectory } from "./sessions/session-directory.ts";
 import { createSessions, type Sessions } from "./sessions/sessions.ts";
+import type { Accounts } from "./users/accounts.ts";
 import { createTouches } from "./sessions/touches.ts";
 
 /** Everything that can be done without knowing what a request is. */
@@ -13,6 +14,8 @@ export interface Engine {
   readonly store: GuardedStore;
   readonly sessions: Sessions;
   readonly directory: SessionDirectory;
+  /** Null when the application checks its users itself. */
+  readonly accounts: Accounts | null;
   /** Resolves when the store answers. @throws AuthError `store_unavailable` */
   ready(): Promise<void>;
   /** Writes what is pending and lets go of the store. */
@@ -51,6 +54,7 @@ export function createEngine(options: EngineOptions): Engine {
     events,
     store,
     sessions,
+    accounts: null,
     directory: createSessionDirectory({ store: store.sessions, sessions, config: session, clock }),
     ready: () => store.open(),
     async close() {

@@ -18,6 +18,7 @@ export type ErrorCode =
   | "invalid_input"
   | "weak_password"
   | "too_many_requests"
+  | "internal_error"
   | "store_unavailable";
 
 /**
@@ -42,6 +43,7 @@ export const errorTable: Readonly<Record<ErrorCode, readonly [status: number, ti
   invalid_input: [422, "Some fields need another look."],
   weak_password: [422, "Choose another password."],
   too_many_requests: [429, "Too many attempts. Wait a little and try again."],
+  internal_error: [500, "Something went wrong here."],
   store_unavailable: [503, "The service cannot answer right now. Try again shortly."],
 };
 
@@ -87,4 +89,9 @@ export class AuthError extends Error {
     this.retryAfterSeconds = details.retryAfterSeconds;
     this.headers = details.headers ?? {};
   }
+}
+
+/** Any thrown value as an error that may be answered; what is not an `AuthError` becomes its cause. */
+export function asAuthError(error: unknown): AuthError {
+  return error instanceof AuthError ? error : new AuthError("internal_error", { cause: error });
 }

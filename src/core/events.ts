@@ -31,6 +31,8 @@ export interface AuthEvents {
     readonly origin: string | null;
     readonly address: string | null;
   };
+  /** A defect, ours or the application's, that was answered with 500. Printed as a process warning when nobody listens. */
+  error: { readonly error: unknown };
   /** Something that an operator should mend; said once per cause. Printed as a process warning when nobody listens. */
   warning: { readonly code: string; readonly message: string };
 }
@@ -55,16 +57,14 @@ export function createEventHub(): EventHub {
     const heard = listeners.get(name);
     if (heard === undefined || heard.size === 0) {
       if (name === "warning") printWarning(event as AuthEvents["warning"]);
+      if (name === "error") printError((event as AuthEvents["error"]).error, "A request failed.");
       return;
     }
     for (const listener of heard) {
       try {
         (listener as AuthEventListener<Name>)(event);
       } catch (error) {
-        process.emitWarning(error instanceof Error ? error : String(error), {
-          type: "SymbolonListenerError",
-          detail: `A listener of "${name}" threw.`,
-        });
+        printError(error, `A listener of "${name}" threw.`);
       }
     }
   }
@@ -86,4 +86,9 @@ export function createEventHub(): EventHub {
 
 function printWarning(warning: AuthEvents["warning"]): void {
   process.emitWarning(warning.message, { type: "SymbolonWarning", code: warning.code });
+}
+
+function printError(error: unknown, detail: string): void {
+  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.emitWarning(message, { type: "SymbolonError", detail });
 }

@@ -103,6 +103,18 @@ export class RequestAuth<Shape extends DataShape = Record<string, JsonValue>> {
   }
 
   /**
+   * Says no to a sign-in that `signIn` would refuse, before a password is looked at: a cookie for another site's page
+   * (login CSRF), or one that can no longer be set.
+   * @throws AuthError `cross_site_request`, `store_unavailable`
+   */
+  assertMaySignIn(delivery: SignInInput["delivery"] = "cookie"): void {
+    const sessionId = this.#record()?.id ?? null;
+    if (delivery === "body") return;
+    this.#response.assertOpen();
+    if (this.#context.isCrossSite(sessionId)) throw this.#context.refuse("cross_site_request");
+  }
+
+  /**
    * Opens a session for a user whose identity has been checked, always under a new id. The session that this request
    * came with ends; a guest's data moves over.
    * @throws AuthError `cross_site_request` when another site's page asks for a cookie sign-in (login CSRF);
@@ -113,7 +125,7 @@ export class RequestAuth<Shape extends DataShape = Record<string, JsonValue>> {
     if (typeof input.userId !== "string" || input.userId === "") {
       throw new TypeError("signIn: userId must be a string that is not empty");
     }
-    if (carrier === "cookie") this.#assertCookieMayBeSet();
+    this.assertMaySignIn(input.delivery);
     const { engine } = this.#context;
     const methods = input.methods ?? ["pwd"];
     const authenticatedAt = engine.config.clock.now();
@@ -155,6 +167,11 @@ export class RequestAuth<Shape extends DataShape = Record<string, JsonValue>> {
     if (carrier === "cookie") this.#context.clearSessionCookie(this.#response);
     this.#authentication = { status: "anonymous" };
     this.#principal = null;
+  }
+
+  /** The engine's time: milliseconds since the epoch. */
+  get now(): number {
+    return this.#context.engine.config.clock.now();
   }
 
   /** Application data of this session. A guest's moves to the session that the guest signs in to. */
@@ -223,14 +240,6 @@ export class RequestAuth<Shape extends DataShape = Record<string, JsonValue>> {
     return this.#authentication.status === "anonymous" ? null : this.#authentication.carrier;
   }
 
-  /** Before anything is stored: whether the cookie can be delivered, and to our own page. */
-  #assertCookieMayBeSet(): void {
-    this.#response.assertOpen();
-    if (this.#context.isCrossSite(this.#record()?.id ?? null)) {
-      throw this.#context.refuse("cross_site_request");
-    }
-  }
-
   /** One, also when several writes of a request need it at once. */
   #openGuestSession(): Promise<string> {
     this.#opening ??= this.#startGuestSession().finally(() => {
@@ -291,5 +300,9 @@ export async function createRequestAuth<Shape extends DataShape>(
   context: RequestContext,
   response: ResponseHead,
 ): Promise<RequestAuth<Shape>> {
-  return new RequestAuth<Shape>(context, response, await authenticate(context));
+  const authentication = await authenticate(context);
+  if (authentication.status === "refused" && authentication.error.code === "duplicate_cookie") {
+    context.expireCookieVariants(response);
+  }
+  return new RequestAuth<Shape>(context, response, authentication);
 }

@@ -6,7 +6,7 @@ import type { CookiePolicy, SessionCookie } from "./cookie-policy.ts";
 import { serializeCookie } from "./cookies.ts";
 import { verifyCsrfToken } from "./csrf-token.ts";
 import { headerOf, isSafeMethod, isUpgrade, type RequestHead } from "./headers.ts";
-import { isLoopbackHost } from "./host.ts";
+import { hostName, isLoopbackHost } from "./host.ts";
 import type { HttpConfig } from "./options.ts";
 import { provenanceOf } from "./origins.ts";
 
@@ -14,8 +14,8 @@ import { provenanceOf } from "./origins.ts";
 export interface ResponseHead {
   /** @throws TypeError when the head has been sent, so that nothing is started that cannot be delivered. */
   assertOpen(): void;
-  /** Sets the field, in place of an earlier one for the same cookie. */
-  setCookie(name: string, field: string): void;
+  /** Sets the field, in place of an earlier one with the same key. */
+  setCookie(key: string, field: string): void;
 }
 
 /** The engine together with the options of the HTTP layer. */
@@ -103,9 +103,29 @@ export class RequestContext {
     this.#setCookie(response, "", 0);
   }
 
-  #setCookie(response: ResponseHead, value: string, maxAge: number | null): void {
-    const field = serializeCookie(this.cookie.name, value, { ...this.cookie, path: "/", maxAge });
-    response.setCookie(this.cookie.name, field);
+  /**
+   * Takes away every cookie of our name that this host can reach, also those that a neighbouring host planted. A name
+   * with `__Host-` has no variants.
+   */
+  expireCookieVariants(response: ResponseHead): void {
+    this.clearSessionCookie(response);
+    if (this.cookie.name.startsWith("__Host-")) return;
+    const host = hostName(this.header("host") ?? "");
+    const labels = /^[a-z0-9.-]+$/.test(host) ? host.split(".") : [];
+    for (let count = 2; count <= labels.length; count += 1) {
+      this.#setCookie(response, "", 0, labels.slice(-count).join("."));
+    }
+  }
+
+  #setCookie(
+    response: ResponseHead,
+    value: string,
+    maxAge: number | null,
+    domain: string | null = this.cookie.domain,
+  ): void {
+    const { name } = this.cookie;
+    const field = serializeCookie(name, value, { ...this.cookie, path: "/", domain, maxAge });
+    response.setCookie(`${name} ${domain ?? ""}`, field);
   }
 
   /** A cookie that silently does not arrive is the most common question about sessions; so say why. */

@@ -1,5 +1,6 @@
 import type { ErrorCode, FieldError } from "../core/errors.ts";
 import type { AssuranceLevel } from "../core/sessions/authentication.ts";
+import type { Device } from "./device-name.ts";
 
 /** A problem document (RFC 9457). */
 export interface ProblemDocument {
@@ -29,7 +30,7 @@ export interface SessionBody {
   readonly expiresAt: string;
   readonly methods: readonly string[];
   readonly assuranceLevel: AssuranceLevel;
-  readonly device: { readonly name: string; readonly userAgent: string | null };
+  readonly device: Device & { readonly userAgent: string | null };
 }
 
 /** One row of the session list. */

@@ -1,3 +1,5 @@
+import type { JsonValue } from "../../util/json.ts";
+
 /**
  * A schema of any library that follows Standard Schema 1 (valibot, zod, arktype, …); only the part used here.
  * Source: standardschema.dev.
@@ -18,12 +20,14 @@ type StandardResult<Output> =
 /** Schemas of session data by key. */
 export type DataSchemaMap = Readonly<Record<string, StandardSchema>>;
 
-/** The types that a map of schemas describes. */
-export type ShapeOf<Schemas extends DataSchemaMap> = {
-  readonly [Key in keyof Schemas]: Schemas[Key] extends StandardSchema<infer Output>
-    ? Output
-    : never;
-};
+/** The types that a map of schemas describes; without one, JSON under every key. */
+export type ShapeOf<Schemas extends DataSchemaMap> = string extends keyof Schemas
+  ? Record<string, JsonValue>
+  : {
+      readonly [Key in keyof Schemas]: Schemas[Key] extends StandardSchema<infer Output>
+        ? Output
+        : never;
+    };
 
 /** Validates session data before it is stored. */
 export interface DataSchemas {

@@ -1,0 +1,127 @@
+import { createEngine, type Engine } from "./core/engine.ts";
+import type { AuthEventListener, AuthEventName } from "./core/events.ts";
+import type { EngineOptions } from "./core/options.ts";
+import type { DataSchemaMap, ShapeOf } from "./core/sessions/data-schemas.ts";
+import type { Principal, SessionView } from "./core/sessions/principal.ts";
+import type { DataShape } from "./core/sessions/session-data.ts";
+import type { SessionDirectory } from "./core/sessions/session-directory.ts";
+import type { Accounts } from "./core/users/accounts.ts";
+import { CookieJar } from "./http/cookie-jar.ts";
+import { createHandler, type Handler, type Peer } from "./http/handler.ts";
+import type { HeaderSource, RequestHead } from "./http/headers.ts";
+import { resolveHttpOptions, type HttpOptions } from "./http/options.ts";
+import {
+  createRequestAuth,
+  type RequestAuth,
+  type SignInInput,
+  type SignInResult,
+} from "./http/request-auth.ts";
+import { RequestContext, type ResponseHead } from "./http/request-context.ts";
+import type { JsonValue } from "./util/json.ts";
+
+/** The options of `createAuth`: the engine's and the HTTP layer's. */
+export type AuthOptions<Schemas extends DataSchemaMap = DataSchemaMap> = Omit<
+  EngineOptions,
+  "data"
+> &
+  HttpOptions & { readonly data?: Schemas };
+
+/** What a sign-in, a refresh or a sign-out without a framework leaves to its caller: Set-Cookie fields to send. */
+export interface WithCookies {
+  readonly cookies: readonly string[];
+}
+
+/** The engine, and what adapters need of it. `Shape` are the types of the session's data. */
+export interface Auth<Shape extends DataShape = Record<string, JsonValue>> {
+  /**
+   * Who a request acts as; null for a stranger. One store read with a credential, none without. Pass the request's
+   * `method`: an unsafe one with a cookie must not come from another site's page.
+   * @throws AuthError `store_unavailable`, `cross_site_request`
+   */
+  authenticate(
+    headers: HeaderSource,
+    request?: Partial<Omit<RequestHead, "headers">>,
+  ): Promise<Principal | null>;
+
+  /** `req.auth` for one request, for adapters: cookies go to `response`. It does not throw for a bad credential. */
+  open(request: RequestHead, response: ResponseHead): Promise<RequestAuth<Shape>>;
+
+  /** Answers the account routes; every other path with a 404 problem. It never throws. */
+  handler(request: Request, peer?: Peer): Promise<Response>;
+
+  /** Whether `handler` has a route for the path. */
+  handles(path: string): boolean;
+
+  /** `req.auth.signIn` without a framework. */
+  signIn(input: SignInInput<Shape>, request: RequestHead): Promise<SignInResult & WithCookies>;
+  /** `req.auth.refresh` without a framework. */
+  refresh(request: RequestHead): Promise<{ readonly session: SessionView | null } & WithCookies>;
+  /** `req.auth.signOut` without a framework. */
+  signOut(request: RequestHead): Promise<WithCookies>;
+
+  readonly sessions: SessionDirectory;
+  /** The accounts, where Symbolon checks the users. Null without the option `accounts`. */
+  readonly users: Accounts | null;
+
+  /** Listens; the answer stops it. */
+  on<Name extends AuthEventName>(name: Name, listener: AuthEventListener<Name>): () => void;
+  /** Resolves when the store answers. @throws AuthError `store_unavailable` */
+  ready(): Promise<void>;
+  /** Writes what is pending and lets go of the store. */
+  close(): Promise<void>;
+}
+
+/**
+ * Makes the engine. Nothing is read or written before the first request, or `ready()`.
+ * @throws TypeError that names the option, for options that are wrong or not safe together
+ */
+export function createAuth<const Schemas extends DataSchemaMap = DataSchemaMap>(
+  options: AuthOptions<Schemas>,
+): Auth<ShapeOf<Schemas>> {
+  const engine = createEngine(options);
+  const http = resolveHttpOptions(options, engine.config.production);
+  return assemble(
+    engine,
+    createHandler({ engine, http }),
+    (head) => new RequestContext({ engine, http }, head),
+  );
+}
+
+function assemble<Shape extends DataShape>(
+  engine: Engine,
+  handler: Handler,
+  contextOf: (head: RequestHead) => RequestContext,
+): Auth<Shape> {
+  const open = (head: RequestHead, response: ResponseHead): Promise<RequestAuth<Shape>> =>
+    createRequestAuth<Shape>(contextOf(head), response);
+
+  return {
+    open,
+    handler: (request, peer) => handler.handle(request, peer),
+    handles: (path) => handler.handles(path),
+    async authenticate(headers, request = {}) {
+      const auth = await open({ method: "GET", ...request, headers }, new CookieJar());
+      if (auth.error?.code === "cross_site_request") throw auth.error;
+      return auth.principal;
+    },
+    async signIn(input, request) {
+      const jar = new CookieJar();
+      const result = await (await open(request, jar)).signIn(input);
+      return { ...result, cookies: jar.fields };
+    },
+    async refresh(request) {
+      const jar = new CookieJar();
+      return { session: await (await open(request, jar)).refresh(), cookies: jar.fields };
+    },
+    async signOut(request) {
+      const jar = new CookieJar();
+      await (await open(request, jar)).signOut();
+      return { cookies: jar.fields };
+    },
+    sessions: engine.directory,
+    users: engine.accounts,
+    on: (name, listener) => engine.events.on(name, listener),
+    ready: () => engine.ready(),
+    close: () => engine.close(),
+  };
+}

@@ -1,0 +1,70 @@
+import * as v from "valibot";
+import { AuthError, type FieldError } from "../core/errors.ts";
+
+/** More than any of our routes needs, and little enough to read before anything else is known. */
+const maxBodyBytes = 65_536;
+
+/**
+ * Reads and validates the JSON object in a request body.
+ * @throws AuthError `unsupported_media_type`, `body_too_large`, `malformed_request`, or `invalid_input` with the fields
+ */
+export async function readInput<Schema extends v.GenericSchema>(
+  request: Request,
+  schema: Schema,
+): Promise<v.InferOutput<Schema>> {
+  const result = v.safeParse(schema, await readJsonObject(request));
+  if (result.success) return result.output;
+  throw new AuthError("invalid_input", { fields: fieldErrors(result.issues) });
+}
+
+async function readJsonObject(request: Request): Promise<object> {
+  const bytes = await readLimited(request);
+  // A form or plain text could be sent by any site's page without asking first (CORS), so only JSON is read.
+  if (!isJson(request.headers.get("content-type"))) {
+    if (bytes.byteLength === 0 && request.headers.get("content-type") === null) return {};
+    throw new AuthError("unsupported_media_type");
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch (cause) {
+    throw new AuthError("malformed_request", { cause, detail: "The body is not valid JSON." });
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new AuthError("malformed_request", { detail: "The body must be a JSON object." });
+  }
+  return value;
+}
+
+function isJson(contentType: string | null): boolean {
+  return contentType?.split(";")[0]?.trim().toLowerCase() === "application/json";
+}
+
+async function readLimited(request: Request): Promise<Uint8Array> {
+  if (Number(request.headers.get("content-length") ?? 0) > maxBodyBytes) {
+    throw new AuthError("body_too_large");
+  }
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of request.body ?? []) {
+      length += chunk.byteLength;
+      if (length > maxBodyBytes) break;
+      chunks.push(chunk);
+    }
+  } catch (cause) {
+    throw new AuthError("malformed_request", { cause, detail: "The body did not arrive whole." });
+  }
+  if (length > maxBodyBytes) throw new AuthError("body_too_large");
+  return Buffer.concat(chunks);
+}
+
+/** One error for each field: the first. */
+function fieldErrors(issues: readonly v.BaseIssue<unknown>[]): readonly FieldError[] {
+  const byField = new Map<string, FieldError>();
+  for (const issue of issues) {
+    const field = v.getDotPath(issue) ?? "";
+    if (!byField.has(field)) byField.set(field, { field, detail: issue.message });
+  }
+  return [...byField.values()];
+}

@@ -1,0 +1,85 @@
+import { asAuthError, AuthError } from "../core/errors.ts";
+import { accountRoutes } from "./account-routes.ts";
+import { CookieJar } from "./cookie-jar.ts";
+import type { RequestHead } from "./headers.ts";
+import { problemResponse } from "./problem.ts";
+import { createRequestAuth, type RequestAuth } from "./request-auth.ts";
+import { RequestContext, type HttpEngine } from "./request-context.ts";
+import {
+  matchRoute,
+  type Route,
+  type RouteAnswer,
+  type RouteCall,
+  type RouteMatch,
+} from "./route.ts";
+import { sessionRoutes } from "./session-routes.ts";
+
+/** What a fetch `Request` does not say about its connection. */
+export type Peer = Pick<RequestHead, "remoteAddress" | "encrypted">;
+
+/** Answers the account routes. */
+export interface Handler {
+  /** Whether the path is one of the routes', so that another handler may have it otherwise. */
+  handles(path: string): boolean;
+  /** Answers every request; what is not a route's with a 404 problem. It never throws. */
+  handle(request: Request, peer?: Peer): Promise<Response>;
+}
+
+export function createHandler(httpEngine: HttpEngine): Handler {
+  const { engine, http } = httpEngine;
+  const routes = engine.accounts === null ? sessionRoutes : [...sessionRoutes, ...accountRoutes];
+
+  function match(method: string, path: string): RouteMatch {
+    const below = path.startsWith(`${http.basePath}/`) ? path.slice(http.basePath.length) : "";
+    return matchRoute(routes, method, below);
+  }
+
+  async function answer(request: Request, peer: Peer): Promise<Response> {
+    const { route, methods, params } = match(request.method, new URL(request.url).pathname);
+    if (methods.length === 0) return problemResponse(new AuthError("not_found"));
+    if (route === null) return answerOtherMethod(request.method, methods);
+    const context = new RequestContext(httpEngine, {
+      method: request.method,
+      headers: request.headers,
+      ...peer,
+    });
+    const cookies = new CookieJar();
+    try {
+      const auth: RequestAuth = await createRequestAuth(context, cookies);
+      return cookies.applyTo(
+        toResponse(await call(route, { engine, context, auth, request, params })),
+      );
+    } catch (error) {
+      if (!(error instanceof AuthError)) engine.events.emit("error", { error });
+      return cookies.applyTo(problemResponse(asAuthError(error)));
+    }
+  }
+
+  return {
+    handles: (path) => match("", path).methods.length > 0,
+    handle: (request, peer = {}) => answer(request, peer),
+  };
+}
+
+async function call(route: Route, routeCall: RouteCall): Promise<RouteAnswer> {
+  const { auth } = routeCall;
+  // A duplicate cookie must not stand in the way of signing in again, which mends it.
+  if (auth.error?.code === "cross_site_request") throw auth.error;
+  if (route.access === "anyone") return route.answer(routeCall);
+  if (auth.error !== null) throw auth.error;
+  if (auth.principal === null) throw new AuthError("unauthenticated");
+  return route.answer({ ...routeCall, principal: auth.principal });
+}
+
+function answerOtherMethod(method: string, methods: readonly string[]): Response {
+  const allow = [...methods, ...(methods.includes("GET") ? ["HEAD"] : []), "OPTIONS"].join(", ");
+  if (method === "OPTIONS") return new Response(null, { status: 204, headers: { allow } });
+  return problemResponse(new AuthError("method_not_allowed", { headers: { allow } }));
+}
+
+/** Everything we answer is about one person, so no cache may keep it. */
+function toResponse({ status, body, headers = {} }: RouteAnswer): Response {
+  const common = { "cache-control": "no-store", ...headers };
+  if (body === undefined) return new Response(null, { status, headers: common });
+  return Response.json(body, { status, headers: common });
+}

@@ -1,0 +1,23 @@
+export { createAuth, type Auth, type AuthOptions, type WithCookies } from "./auth.ts";
+export {
+  AuthError,
+  type AuthErrorDetails,
+  type ErrorCode,
+  type FieldError,
+} from "./core/errors.ts";
+export type { AuthEventListener, AuthEventName, AuthEvents } from "./core/events.ts";
+export type { Clock, PasswordHasher, RandomSource, Store, StoreTraits } from "./core/ports.ts";
+export type { AssuranceLevel } from "./core/sessions/authentication.ts";
+export type { StandardSchema } from "./core/sessions/data-schemas.ts";
+export type { Carrier, Principal, SessionView } from "./core/sessions/principal.ts";
+export type { SessionData } from "./core/sessions/session-data.ts";
+export type {
+  RevokeAllTarget,
+  Revoked,
+  SessionDirectory,
+} from "./core/sessions/session-directory.ts";
+export type { GuardOptions } from "./http/guard.ts";
+export type { AuthStatus, RequestAuth, SignInInput, SignInResult } from "./http/request-auth.ts";
+export type { RequestHead } from "./http/headers.ts";
+export type { JsonObject, JsonValue } from "./util/json.ts";
+export type { Duration } from "./util/duration.ts";
