@@ -1,0 +1,112 @@
+import type { SecretHash } from "../../core/sessions/session-token.ts";
+import type {
+  DataChange,
+  SessionRecord,
+  SessionStore,
+  WriteDataVerdict,
+} from "../../core/sessions/session-store.ts";
+import { deepFreeze } from "../../util/deep-freeze.ts";
+import type { JsonObject } from "../../util/json.ts";
+import { dataBytes } from "../data-bytes.ts";
+import type { SessionRow, SessionTable } from "./session-table.ts";
+import type { Watermarks } from "./watermarks.ts";
+
+/** Sessions in memory. Each method does its work before its first `await`, hence in one piece. */
+export function memorySessions(table: SessionTable, watermarks: Watermarks): SessionStore {
+  return {
+    async insert(session, replaces) {
+      const ending = watermarks.endingOf(session);
+      if (ending !== undefined) {
+        return {
+          outcome: "superseded",
+          by: ending.revokedBefore,
+          revokedAt: ending.revokedAt,
+        };
+      }
+      if (table.get(session.id) !== undefined) return { outcome: "duplicate" };
+      const replaced = replaces === null ? undefined : table.get(replaces);
+      if (replaced !== undefined) table.remove(replaced);
+      const data = replaced?.record.userId === null ? replaced.data : new Map<string, string>();
+      table.add({ record: kept(session), data });
+      return { outcome: "inserted" };
+    },
+
+    async find(id) {
+      const row = table.get(id);
+      return row === undefined ? null : handedOut(row);
+    },
+
+    async listOf(userId) {
+      return table
+        .ofUser(userId)
+        .map(handedOut)
+        .sort((a, b) => b.lastSeenAt - a.lastSeenAt || b.createdAt - a.createdAt);
+    },
+
+    async touch(touches) {
+      for (const { id, lastSeenAt, purgeAt } of touches) {
+        const row = table.get(id);
+        if (row === undefined || row.record.lastSeenAt > lastSeenAt) continue;
+        row.record = { ...row.record, lastSeenAt, purgeAt };
+        table.seen(row);
+      }
+    },
+
+    async replaceClaims(id, claims) {
+      const row = table.get(id);
+      if (row === undefined) return null;
+      row.record = { ...row.record, claims: frozenCopy(claims) };
+      return handedOut(row);
+    },
+
+    async readData(id) {
+      const row = table.get(id);
+      return row === undefined ? null : new Map(row.data);
+    },
+
+    async writeData(id, change) {
+      const row = table.get(id);
+      return row === undefined ? "ended" : write(row.data, change);
+    },
+
+    async purge(now) {
+      const rows = table.where((record) => record.purgeAt <= now);
+      for (const row of rows) table.remove(row);
+      return rows.length;
+    },
+  };
+}
+
+function write(data: Map<string, string>, change: DataChange): WriteDataVerdict {
+  const { key, to, from, maxBytes } = change;
+  if (from !== undefined && (data.get(key) ?? null) !== from) return "conflict";
+  if (to === null) {
+    data.delete(key);
+    return "written";
+  }
+  let total = dataBytes(key, to);
+  for (const [otherKey, value] of data) {
+    if (otherKey !== key) total += dataBytes(otherKey, value);
+  }
+  if (total > maxBytes) return "too_large";
+  data.set(key, to);
+  return "written";
+}
+
+/** A copy, so that what the caller does with its own object later changes nothing here. */
+function kept(session: SessionRecord): SessionRecord {
+  return {
+    ...session,
+    secretHash: session.secretHash.slice() as SecretHash,
+    methods: deepFreeze(session.methods.map((method) => ({ ...method }))),
+    claims: frozenCopy(session.claims),
+  };
+}
+
+function handedOut(row: SessionRow): SessionRecord {
+  return { ...row.record, secretHash: row.record.secretHash.slice() as SecretHash };
+}
+
+function frozenCopy(claims: JsonObject): JsonObject {
+  return deepFreeze(JSON.parse(JSON.stringify(claims)) as JsonObject);
+}

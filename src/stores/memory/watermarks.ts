@@ -1,0 +1,54 @@
+import type { Seq } from "../../core/revocation/revocation-store.ts";
+import type { SessionRecord } from "../../core/sessions/session-store.ts";
+
+/** Up to where the sessions of a user, of a tenant or of all were ended. */
+export interface Watermark {
+  readonly revokedBefore: Seq;
+  readonly revokedAt: number;
+  readonly keepUntil: number;
+}
+
+export type WatermarkScope = "user" | "tenant" | "all";
+
+/** The watermarks and the head of the revocation log. */
+export class Watermarks {
+  #head: Seq = 0;
+  readonly #marks = new Map<string, Watermark>();
+
+  /** The next place in the log. */
+  nextSeq(now: number): Seq {
+    this.#head = Math.max(this.#head + 1, Math.floor(now * 1000));
+    return this.#head;
+  }
+
+  raise(scope: WatermarkScope, id: string, mark: Watermark): void {
+    const key = keyOf(scope, id);
+    const keepUntil = Math.max(mark.keepUntil, this.#marks.get(key)?.keepUntil ?? 0);
+    this.#marks.set(key, { ...mark, keepUntil });
+  }
+
+  /** The highest watermark that ends this session, if any. */
+  endingOf(session: SessionRecord): Watermark | undefined {
+    const keys = [keyOf("all", "")];
+    if (session.userId !== null) keys.push(keyOf("user", session.userId));
+    if (session.tenantId !== null) keys.push(keyOf("tenant", session.tenantId));
+    let ending: Watermark | undefined;
+    for (const key of keys) {
+      const mark = this.#marks.get(key);
+      if (mark !== undefined && mark.revokedBefore > (ending?.revokedBefore ?? session.mark)) {
+        ending = mark;
+      }
+    }
+    return ending;
+  }
+
+  forget(now: number): void {
+    for (const [key, mark] of this.#marks) {
+      if (mark.keepUntil <= now) this.#marks.delete(key);
+    }
+  }
+}
+
+function keyOf(scope: WatermarkScope, id: string): string {
+  return `${scope}:${id}`;
+}

@@ -1,0 +1,107 @@
+import { toInteger } from "./rows.ts";
+import { statement, type Script } from "./script.ts";
+
+/** One step of the schema. Never edited once released: what follows is a new one. */
+export interface Migration {
+  readonly number: number;
+  readonly name: string;
+  readonly sqlite: readonly string[];
+}
+
+export const migrations: readonly Migration[] = [
+  {
+    number: 1,
+    name: "sessions, revocation, users, credentials, attempts",
+    sqlite: [
+      `create table symbolon_sessions (
+        id text not null primary key,
+        secret_hash blob not null,
+        user_id text,
+        tenant_id text,
+        mark integer not null,
+        created_at integer not null,
+        last_seen_at integer not null,
+        purge_at integer not null,
+        methods text not null,
+        assurance_level text not null,
+        persistent integer not null,
+        user_agent text,
+        claims text not null
+      ) strict`,
+      "create index symbolon_sessions_by_user on symbolon_sessions (user_id)",
+      // With the mark, so that revoking all counts a million sessions without reading their rows.
+      "create index symbolon_sessions_by_tenant on symbolon_sessions (tenant_id, mark)",
+      "create index symbolon_sessions_by_purge on symbolon_sessions (purge_at)",
+      `create table symbolon_session_data (
+        session_id text not null references symbolon_sessions (id) on delete cascade,
+        name text not null,
+        value text not null,
+        bytes integer not null,
+        primary key (session_id, name)
+      ) strict, without rowid`,
+      `create table symbolon_head (
+        one integer not null primary key check (one = 1),
+        seq integer not null
+      ) strict`,
+      "insert into symbolon_head (one, seq) values (1, 0)",
+      `create table symbolon_watermarks (
+        scope text not null,
+        id text not null,
+        revoked_before integer not null,
+        revoked_at integer not null,
+        keep_until integer not null,
+        swept integer not null,
+        primary key (scope, id)
+      ) strict, without rowid`,
+      "create index symbolon_watermarks_unswept on symbolon_watermarks (scope, id) where swept = 0",
+      `create table symbolon_users (
+        id text not null primary key,
+        email text not null,
+        email_key text not null unique,
+        email_verified integer not null,
+        name text,
+        created_at integer not null
+      ) strict`,
+      `create table symbolon_credentials (
+        user_id text not null primary key references symbolon_users (id) on delete cascade,
+        hash text not null,
+        revocation_pending_since integer
+      ) strict`,
+      `create index symbolon_credentials_pending on symbolon_credentials (revocation_pending_since)
+        where revocation_pending_since is not null`,
+      `create table symbolon_attempts (
+        name text not null primary key,
+        unused_at integer not null
+      ) strict, without rowid`,
+      "create index symbolon_attempts_by_time on symbolon_attempts (unused_at)",
+    ],
+  },
+];
+
+/**
+ * Applies the migration unless another process did: what decides is read under the write lock.
+ * @throws Error when the database was migrated by a newer release, whose schema this one does not know.
+ */
+export function* applyMigration(
+  migration: Migration,
+  statements: readonly string[],
+  now: number,
+): Script<void> {
+  yield statement(`create table if not exists symbolon_migrations (
+    number integer not null primary key, name text not null, applied_at integer not null)`);
+  const [row] = yield statement("select coalesce(max(number), 0) as last from symbolon_migrations");
+  const last = toInteger(row?.["last"]);
+  if (last > migrations.length) {
+    throw new Error(
+      `The database has Symbolon's migration ${last}, this release knows ${migrations.length}: use the newer release`,
+    );
+  }
+  if (last >= migration.number) return;
+  for (const sql of statements) yield statement(sql);
+  yield statement(
+    "insert into symbolon_migrations (number, name, applied_at) values (?, ?, ?)",
+    migration.number,
+    migration.name,
+    now,
+  );
+}

@@ -1,0 +1,35 @@
+/** What a column holds. Drivers answer wide integers as number, bigint or decimal text; all are taken. */
+export type SqlValue = string | number | bigint | Uint8Array | null;
+
+/** One row, by column name. */
+export type Row = Readonly<Record<string, SqlValue>>;
+
+/** One statement: constant SQL with `?` for each parameter, so that a driver can prepare each text once. */
+export interface Statement {
+  readonly sql: string;
+  readonly params: readonly SqlValue[];
+  /**
+   * The rows read stay locked until the transaction ends: databases that lock by row append `for update` or
+   * `for share`. SQLite ignores it, because a transaction that writes has the whole file to itself.
+   */
+  readonly lock?: "exclusive" | "shared";
+}
+
+/**
+ * One atomic act of several statements: yields each statement and receives its rows. Written once; a driver runs
+ * it to its end within one transaction, and afresh from its start when the database asks to try again.
+ */
+export type Script<T> = Generator<Statement, T, readonly Row[]>;
+
+/** What the SQL slices need from a database. */
+export interface SqlDriver {
+  /** One read, outside any transaction. */
+  read(sql: string, ...params: SqlValue[]): Promise<readonly Row[]>;
+  /** Runs a script in one transaction that is serialised with every other one that locks the same rows. */
+  transact<T>(script: () => Script<T>): Promise<T>;
+}
+
+/** A statement of a script. */
+export function statement(sql: string, ...params: SqlValue[]): Statement {
+  return { sql, params };
+}

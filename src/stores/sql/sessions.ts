@@ -1,0 +1,216 @@
+import type {
+  DataChange,
+  InsertVerdict,
+  SessionRecord,
+  SessionStore,
+  Touch,
+  WriteDataVerdict,
+} from "../../core/sessions/session-store.ts";
+import type { JsonObject } from "../../util/json.ts";
+import { dataBytes } from "../data-bytes.ts";
+import { isLive, lockHead, sweepEnded } from "./watermarks.ts";
+import {
+  sessionColumns,
+  sessionParams,
+  toInteger,
+  toSession,
+  toText,
+  toTextOrNull,
+} from "./rows.ts";
+import { statement, type Script, type SqlDriver, type Statement } from "./script.ts";
+
+const findSql = `select ${sessionColumns} from symbolon_sessions where id = ? and ${isLive}`;
+
+const listSql = `select ${sessionColumns} from symbolon_sessions where user_id = ? and ${isLive}
+  order by last_seen_at desc, created_at desc, id`;
+
+// The join makes "no such session" (no row) and "no data" (one row of nulls) one read.
+const readDataSql = `select d.name, d.value from symbolon_sessions
+  left join symbolon_session_data d on d.session_id = symbolon_sessions.id
+  where symbolon_sessions.id = ? and ${isLive}`;
+
+const purgeBatch = 500;
+
+/** The sessions slice over SQL. */
+export function sqlSessions(driver: SqlDriver): SessionStore {
+  return {
+    insert: (session, replaces) => driver.transact(() => insertSession(session, replaces)),
+
+    async find(id) {
+      const [row] = await driver.read(findSql, id);
+      return row === undefined ? null : toSession(row);
+    },
+
+    async listOf(userId) {
+      return (await driver.read(listSql, userId)).map(toSession);
+    },
+
+    async touch(touches) {
+      if (touches.length > 0) await driver.transact(() => touchSessions(touches));
+    },
+
+    replaceClaims: (id, claims) => driver.transact(() => replaceClaims(id, claims)),
+
+    async readData(id) {
+      const rows = await driver.read(readDataSql, id);
+      if (rows.length === 0) return null;
+      const data = new Map<string, string>();
+      for (const row of rows) {
+        const name = toTextOrNull(row["name"] ?? null);
+        if (name !== null) data.set(fromName(name), toText(row["value"]));
+      }
+      return data;
+    },
+
+    writeData: (id, change) => driver.transact(() => writeData(id, change)),
+
+    async purge(now) {
+      // Ended sessions first: they are not counted, whether or not their rows were still there.
+      while (await driver.transact(() => sweepEnded(purgeBatch)));
+      let purged = 0;
+      for (;;) {
+        const batch = await driver.transact(() => purgeSome(now));
+        purged += batch;
+        if (batch < purgeBatch) return purged;
+      }
+    },
+  };
+}
+
+function* insertSession(session: SessionRecord, replaces: string | null): Script<InsertVerdict> {
+  // First and on its own: a revocation under way ends before the watermarks are read (REVIEW, finding 4).
+  yield lockHead("shared");
+  const [ending] = yield statement(
+    `select revoked_before, revoked_at from symbolon_watermarks
+      where revoked_before > ? and ((scope = 'all' and id = '')
+        or (scope = 'user' and id = ?) or (scope = 'tenant' and id = ?))
+      order by revoked_before desc limit 1`,
+    session.mark,
+    session.userId,
+    session.tenantId,
+  );
+  if (ending !== undefined) {
+    return {
+      outcome: "superseded",
+      by: toInteger(ending["revoked_before"]),
+      revokedAt: toInteger(ending["revoked_at"]),
+    };
+  }
+  const [taken] = yield statement("select id from symbolon_sessions where id = ?", session.id);
+  if (taken !== undefined) return { outcome: "duplicate" };
+  const [replaced] = replaces === null ? [] : yield lockLive(replaces);
+  yield statement(
+    `insert into symbolon_sessions (${sessionColumns}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    ...sessionParams(session),
+  );
+  if (replaces !== null && replaced !== undefined) {
+    if (replaced["user_id"] === null) {
+      yield statement(
+        "update symbolon_session_data set session_id = ? where session_id = ?",
+        session.id,
+        replaces,
+      );
+    }
+    yield statement("delete from symbolon_sessions where id = ?", replaces);
+  }
+  return { outcome: "inserted" };
+}
+
+function* touchSessions(touches: readonly Touch[]): Script<void> {
+  // In one order everywhere, so that two batches cannot wait for each other where rows are locked.
+  const inOrder = touches.toSorted((a, b) => (a.id < b.id ? -1 : Number(a.id > b.id)));
+  for (const { id, lastSeenAt, purgeAt } of inOrder) {
+    yield statement(
+      `update symbolon_sessions set last_seen_at = ?, purge_at = ?
+        where id = ? and last_seen_at <= ? and ${isLive}`,
+      lastSeenAt,
+      purgeAt,
+      id,
+      lastSeenAt,
+    );
+  }
+}
+
+function* replaceClaims(id: string, claims: JsonObject): Script<SessionRecord | null> {
+  const [row] = yield lockLive(id);
+  if (row === undefined) return null;
+  const text = JSON.stringify(claims);
+  yield statement("update symbolon_sessions set claims = ? where id = ?", text, id);
+  return toSession({ ...row, claims: text });
+}
+
+function* writeData(id: string, change: DataChange): Script<WriteDataVerdict> {
+  const { key, to, from, maxBytes } = change;
+  const name = toName(key);
+  const [session] = yield lockLive(id);
+  if (session === undefined) return "ended";
+  const [current] = yield statement(
+    "select value from symbolon_session_data where session_id = ? and name = ?",
+    id,
+    name,
+  );
+  const value = current === undefined ? null : toText(current["value"]);
+  if (from !== undefined && from !== value) return "conflict";
+  if (to === value) return "written";
+  if (to === null) {
+    yield statement(
+      "delete from symbolon_session_data where session_id = ? and name = ?",
+      id,
+      name,
+    );
+    return "written";
+  }
+  const [others] = yield statement(
+    `select coalesce(sum(bytes), 0) as total from symbolon_session_data
+      where session_id = ? and name <> ?`,
+    id,
+    name,
+  );
+  const bytes = dataBytes(key, to);
+  if (toInteger(others?.["total"]) + bytes > maxBytes) return "too_large";
+  yield value === null
+    ? statement(
+        "insert into symbolon_session_data (value, bytes, session_id, name) values (?, ?, ?, ?)",
+        to,
+        bytes,
+        id,
+        name,
+      )
+    : statement(
+        "update symbolon_session_data set value = ?, bytes = ? where session_id = ? and name = ?",
+        to,
+        bytes,
+        id,
+        name,
+      );
+  return "written";
+}
+
+function* purgeSome(now: number): Script<number> {
+  const rows = yield {
+    ...statement(
+      "select id from symbolon_sessions where purge_at <= ? order by purge_at limit ?",
+      now,
+      purgeBatch,
+    ),
+    lock: "exclusive",
+  };
+  for (const row of rows) {
+    yield statement("delete from symbolon_sessions where id = ?", toText(row["id"]));
+  }
+  return rows.length;
+}
+
+function lockLive(id: string): Statement {
+  return { ...statement(findSql, id), lock: "exclusive" };
+}
+
+// A key may be any string. As JSON text it has no NUL (which PostgreSQL refuses) and no lone surrogate
+// (which UTF-8 cannot say, so that two keys would become one).
+function toName(key: string): string {
+  return JSON.stringify(key);
+}
+
+function fromName(name: string): string {
+  return JSON.parse(name) as string;
+}

@@ -1,0 +1,219 @@
+import { closeSync, mkdirSync, openSync } from "node:fs";
+import { dirname } from "node:path";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { setTimeout as pause } from "node:timers/promises";
+import type { Store } from "../core/ports.ts";
+import { sqlAttempts } from "./sql/attempts.ts";
+import { sqlCredentials } from "./sql/credentials.ts";
+import { applyMigration, migrations } from "./sql/migrations.ts";
+import { sqlRevocation } from "./sql/revocation.ts";
+import type { Row, Script, SqlDriver, SqlValue } from "./sql/script.ts";
+import { sqlSessions } from "./sql/sessions.ts";
+import { sqlUsers } from "./sql/users.ts";
+
+const memoryPath = ":memory:";
+
+/** How long SQLite itself waits for a lock. It blocks the event loop while it does, so it is short. */
+const busyTimeoutMs = 50;
+/** How long a call tries in all; below the lease, so that an answer still counts when it comes. */
+const deadlineMs = 1_000;
+
+/**
+ * A store in one SQLite file, with every slice; several processes on one machine may share it.
+ *
+ * Takes a path (its folder is made when missing, a new file is readable by its owner only), or a handle of which
+ * only the location is used: the store always opens its own connection, so an open iterator or transaction of
+ * the application cannot freeze its reads or roll back its writes. Nothing touches the disk before `open()`,
+ * which also brings the schema (`symbolon_*`) up to date. What was acknowledged survives a crash of the process
+ * and of the machine (WAL, `synchronous=FULL`). With `':memory:'` nothing survives, and `traits.durable` is false.
+ *
+ * A busy database is tried again, without blocking the event loop, for one second; then the call throws.
+ * @throws TypeError for a handle on an in-memory or temporary database, an empty path, or a `file:` URI.
+ */
+export function sqliteStore(pathOrHandle: string | DatabaseSync): Required<Store> {
+  const path = pathOf(pathOrHandle);
+  const driver = new SqliteDriver(path);
+  return {
+    traits: { name: "sqlite", durable: path !== memoryPath },
+    sessions: sqlSessions(driver),
+    revocation: sqlRevocation(driver),
+    users: sqlUsers(driver),
+    credentials: sqlCredentials(driver),
+    attempts: sqlAttempts(driver),
+    open: () => driver.open(),
+    close: () => driver.close(),
+  };
+}
+
+function pathOf(pathOrHandle: string | DatabaseSync): string {
+  if (typeof pathOrHandle !== "string") {
+    const path = pathOrHandle.location();
+    if (path === null || path === "") {
+      throw new TypeError(
+        "sqliteStore: the handle is on an in-memory database, which a second connection cannot reach; give the path of a file, or ':memory:' for a store of its own",
+      );
+    }
+    return path;
+  }
+  if (pathOrHandle === "" || pathOrHandle.startsWith("file:")) {
+    throw new TypeError(
+      `sqliteStore: expected the path of a file, or ':memory:'; got ${JSON.stringify(pathOrHandle)}`,
+    );
+  }
+  return pathOrHandle;
+}
+
+/** One connection, its prepared statements, and the patience with other processes. */
+class SqliteDriver implements SqlDriver {
+  readonly #path: string;
+  readonly #prepared = new Map<string, StatementSync>();
+  #database: DatabaseSync | null = null;
+  /** Set while one call waits for the database; resolves to whether it got through. */
+  #stall: Promise<boolean> | null = null;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  async open(): Promise<void> {
+    if (this.#database !== null) return;
+    if (this.#path !== memoryPath) createFile(this.#path);
+    const database = new DatabaseSync(this.#path, { enableForeignKeyConstraints: true });
+    this.#database = database;
+    try {
+      database.exec(`pragma busy_timeout = ${busyTimeoutMs}`);
+      await this.#patiently(() => this.#configure(database));
+      for (const migration of migrations) {
+        await this.transact(() => applyMigration(migration, migration.sqlite, Date.now()));
+      }
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#prepared.clear();
+    this.#database?.close();
+    this.#database = null;
+  }
+
+  read(sql: string, ...params: SqlValue[]): Promise<readonly Row[]> {
+    return this.#patiently(() => this.#rows(sql, params));
+  }
+
+  transact<T>(script: () => Script<T>): Promise<T> {
+    return this.#patiently(() => this.#runToEnd(script()));
+  }
+
+  #configure(database: DatabaseSync): void {
+    const mode = database.prepare("pragma journal_mode = wal").get()?.["journal_mode"];
+    if (mode !== "wal" && this.#path !== memoryPath) {
+      throw new Error(
+        `sqliteStore: ${this.#path} cannot use write-ahead logging (journal_mode stays ${String(mode)}): is it on a network file system?`,
+      );
+    }
+    database.exec("pragma synchronous = full");
+  }
+
+  /** Synchronous from `begin` to `commit`: no other call of this connection can come in between. */
+  #runToEnd<T>(script: Script<T>): T {
+    this.#rows("begin immediate", []);
+    try {
+      let step = script.next([]);
+      while (step.done !== true) step = script.next(this.#rows(step.value.sql, step.value.params));
+      this.#rows("commit", []);
+      return step.value;
+    } catch (error) {
+      // Some failures (a full disk) have rolled back already.
+      if (this.#open().isTransaction) this.#rows("rollback", []);
+      throw error;
+    }
+  }
+
+  #rows(sql: string, params: readonly SqlValue[]): readonly Row[] {
+    let prepared = this.#prepared.get(sql);
+    if (prepared === undefined) {
+      prepared = this.#open().prepare(sql);
+      this.#prepared.set(sql, prepared);
+    }
+    // `all` and never `iterate`: an open iterator would hold a snapshot and freeze later reads.
+    return prepared.all(...params);
+  }
+
+  #open(): DatabaseSync {
+    if (this.#database === null) {
+      throw new Error("sqliteStore: the store is not open; call open() first");
+    }
+    return this.#database;
+  }
+
+  /** Tries at once; when the database is busy, again and again until the deadline. */
+  async #patiently<T>(attempt: () => T): Promise<T> {
+    if (this.#stall === null) {
+      try {
+        return attempt();
+      } catch (error) {
+        if (!isBusy(error)) throw error;
+      }
+    }
+    return this.#waitFor(attempt, performance.now() + deadlineMs);
+  }
+
+  /**
+   * Of all calls that wait, one at a time tries: each try may block the event loop for `busyTimeoutMs`, and
+   * sixteen of them would block it for good.
+   */
+  async #waitFor<T>(attempt: () => T, giveUpAt: number): Promise<T> {
+    while (this.#stall !== null) {
+      const gotThrough = await this.#stall;
+      if (!gotThrough && performance.now() >= giveUpAt) throw this.#busyError();
+    }
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    this.#stall = promise;
+    let gotThrough = false;
+    try {
+      for (;;) {
+        try {
+          const result = attempt();
+          gotThrough = true;
+          return result;
+        } catch (error) {
+          if (!isBusy(error)) {
+            gotThrough = true;
+            throw error;
+          }
+          if (performance.now() >= giveUpAt) throw this.#busyError(error);
+        }
+        // Jitter, so that two processes do not meet again and again.
+        await pause(5 + Math.random() * 20);
+      }
+    } finally {
+      this.#stall = null;
+      resolve(gotThrough);
+    }
+  }
+
+  #busyError(cause?: unknown): Error {
+    return new Error(
+      `sqliteStore: ${this.#path} was kept locked by another connection for ${deadlineMs} ms`,
+      { cause },
+    );
+  }
+}
+
+function createFile(path: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  try {
+    closeSync(openSync(path, "wx", 0o600));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  // SQLITE_BUSY (5) and SQLITE_LOCKED (6), in the low byte of the extended codes.
+  if (!(error instanceof Error) || !("errcode" in error)) return false;
+  const code = Number(error.errcode) & 0xff;
+  return code === 5 || code === 6;
+}

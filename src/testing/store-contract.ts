@@ -1,0 +1,89 @@
+import type { Store } from "../core/ports.ts";
+import { attemptCases } from "./store-contract/attempts.ts";
+import { credentialCases } from "./store-contract/credentials.ts";
+import { storeSlices, type StoreContractCase, type StoreSlice } from "./store-contract/case.ts";
+import { endingCases } from "./store-contract/endings.ts";
+import { revocationCases } from "./store-contract/revocation.ts";
+import { sessionDataCases } from "./store-contract/session-data.ts";
+import { sessionCases } from "./store-contract/sessions.ts";
+import { userCases } from "./store-contract/users.ts";
+
+export type { StoreContractCase, StoreSlice } from "./store-contract/case.ts";
+
+/**
+ * What every store must do, as data, for any test runner. A case needs an open store that holds nothing, and
+ * throws an `Error` of one line that names what is wrong. The first cases of each slice are races.
+ */
+export const storeContract: readonly StoreContractCase[] = [
+  ...sessionCases,
+  ...sessionDataCases,
+  ...revocationCases,
+  ...endingCases,
+  ...userCases,
+  ...credentialCases,
+  ...attemptCases,
+];
+
+/** One way in which a store does not keep the contract. */
+export interface ContractFailure {
+  readonly slice: StoreSlice;
+  /** The name of the case; `absent` when the store lacks the slice. */
+  readonly name: string;
+  /** What is wrong, in one line: `attempts: of 16 concurrent takes with burst 5, exactly 5 are taken: got 16`. */
+  readonly message: string;
+  /** What the case threw, if it ran. */
+  readonly cause?: unknown;
+}
+
+export interface CheckStoreOptions {
+  /** Slices that the store lacks on purpose; any other absent slice is a failure. */
+  readonly without?: readonly StoreSlice[];
+}
+
+/**
+ * Runs the contract, each case on a store of its own: `makeStore` answers one that holds nothing and is not yet
+ * open; it is opened and closed here. Answers the failures; none means that the contract is kept. Whatever
+ * `makeStore` throws is thrown.
+ */
+export async function checkStore(
+  makeStore: () => Promise<Store>,
+  options: CheckStoreOptions = {},
+): Promise<readonly ContractFailure[]> {
+  const failures: ContractFailure[] = [];
+  const probe = await makeStore();
+  const present = storeSlices.filter((slice) => probe[slice] !== undefined);
+  await probe.close?.();
+  for (const slice of storeSlices) {
+    if (present.includes(slice) || options.without?.includes(slice)) continue;
+    const cases = storeContract.filter((one) => one.slice === slice).length;
+    const message = `${slice}: absent: the store has no such slice, so ${cases} cases did not run`;
+    failures.push({ slice, name: "absent", message });
+  }
+  for (const one of storeContract) {
+    if (!present.includes(one.slice)) continue;
+    const failure = await checkCase(one, await makeStore());
+    if (failure !== null) failures.push(failure);
+  }
+  return failures;
+}
+
+async function checkCase(
+  { slice, name, run }: StoreContractCase,
+  store: Store,
+): Promise<ContractFailure | null> {
+  try {
+    await store.open?.();
+    await run(store);
+    return null;
+  } catch (cause) {
+    const told = cause instanceof Error ? cause.message : String(cause);
+    return {
+      slice,
+      name,
+      message: `${slice}: ${name}: ${told.replaceAll(/\s*\n\s*/g, " ")}`,
+      cause,
+    };
+  } finally {
+    await store.close?.();
+  }
+}

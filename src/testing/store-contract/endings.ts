@@ -1,0 +1,156 @@
+import type { Revocation } from "../../core/revocation/revocation-store.ts";
+import type { SessionRecord } from "../../core/sessions/session-store.ts";
+import { casesOf, type Slices, type StoreContractCase } from "./case.ts";
+import { same } from "./expect.ts";
+import { aGuest, aSession, at, hour, now, pastMark, reason } from "./samples.ts";
+
+const scopes: Readonly<Record<"user" | "tenant" | "all", Revocation>> = {
+  user: { scope: "user", id: "u", reason },
+  tenant: { scope: "tenant", id: "t", reason },
+  all: { scope: "all", reason },
+};
+const seq = now * 1000;
+
+/** A session that each of `scopes` ends, with data. */
+async function withSession({ sessions }: Pick<Slices, "sessions">): Promise<SessionRecord> {
+  const session = aSession({ userId: "u", tenantId: "t" });
+  await sessions.insert(session, null);
+  await sessions.writeData(session.id, { key: "k", to: "1", maxBytes: 99 });
+  return session;
+}
+
+async function isAbsent({ sessions, revocation }: Slices, session: SessionRecord) {
+  const { id } = session;
+  same(await sessions.find(id), null, "find");
+  same(await sessions.listOf("u"), [], "listOf");
+  same(await sessions.readData(id), null, "readData");
+  same(await sessions.writeData(id, { key: "k", to: "2", maxBytes: 99 }), "ended", "writeData");
+  same(await sessions.replaceClaims(id, { role: "admin" }), null, "replaceClaims");
+  same(
+    await revocation.revoke({ scope: "session", id, reason }, at),
+    { outcome: "absent" },
+    "revoke",
+  );
+}
+
+/** What a watermark means: the same for each scope. */
+export const endingCases: readonly StoreContractCase[] = casesOf(
+  "revocation",
+  Object.fromEntries(
+    Object.entries(scopes).flatMap(([scope, by]) => [
+      [
+        `what a revocation of scope ${scope} ended is absent for every method`,
+        async (store: Slices) => {
+          const session = await withSession(store);
+          await store.revocation.revoke(by, at);
+          await isAbsent(store, session);
+        },
+      ],
+      [
+        `a touch does not bring back what a revocation of scope ${scope} ended`,
+        async (store: Slices) => {
+          const session = await withSession(store);
+          await store.revocation.revoke(by, at);
+          await store.sessions.touch([
+            { id: session.id, lastSeenAt: now + 1, purgeAt: now + 99 * hour },
+          ]);
+          await isAbsent(store, session);
+          await store.sessions.purge(now + 2 * hour);
+          await isAbsent(store, session);
+        },
+      ],
+      [
+        `a guest that a revocation of scope ${scope} ended leaves its data to nobody`,
+        async ({ sessions, revocation }: Slices) => {
+          const guest = aGuest({ tenantId: "t" });
+          await sessions.insert(guest, null);
+          await sessions.writeData(guest.id, { key: "cart", to: "[1]", maxBytes: 99 });
+          await revocation.revoke(by, at);
+          const login = aSession({ userId: "u", tenantId: "t", mark: seq });
+          await sessions.insert(login, guest.id);
+          // A user's revocation does not reach a guest, whose data then moves.
+          const moved: [string, string][] = scope === "user" ? [["cart", "[1]"]] : [];
+          same(await sessions.readData(login.id), new Map(moved), "the data of the login");
+          same(await sessions.find(guest.id), null, "the guest");
+        },
+      ],
+      [
+        `a sign-in with a mark below a revocation of scope ${scope} is superseded, and nothing is written`,
+        async ({ sessions, revocation }: Slices) => {
+          await revocation.revoke(by, at);
+          const guest = aGuest({ mark: seq });
+          await sessions.insert(guest, null);
+          for (const mark of [0, pastMark, seq - 1]) {
+            const late = aSession({ userId: "u", tenantId: "t", mark });
+            same(
+              await sessions.insert(late, guest.id),
+              { outcome: "superseded", by: seq, revokedAt: now },
+              `with mark ${mark}`,
+            );
+            same(await sessions.find(late.id), null, "find");
+          }
+          same(await sessions.find(guest.id), guest, "the session to replace");
+        },
+      ],
+      [
+        `a sign-in with a mark at or above a revocation of scope ${scope} is inserted`,
+        async ({ sessions, revocation }: Slices) => {
+          await revocation.revoke(by, at);
+          for (const mark of [seq, seq + 1]) {
+            const later = aSession({ userId: "u", tenantId: "t", mark });
+            same(await sessions.insert(later, null), { outcome: "inserted" }, `with mark ${mark}`);
+            same(await sessions.find(later.id), later, "find");
+          }
+        },
+      ],
+      [
+        `a revocation of scope ${scope} holds until keepUntil and no longer`,
+        async ({ sessions, revocation }: Slices) => {
+          const session = aSession({ userId: "u", tenantId: "t", purgeAt: now + 99 * hour });
+          await sessions.insert(session, null);
+          await revocation.revoke(by, at);
+          await revocation.purge(at.keepUntil - 1);
+          const late = aSession({ userId: "u", tenantId: "t" });
+          same(
+            (await sessions.insert(late, null)).outcome,
+            "superseded",
+            "a late sign-in a millisecond before keepUntil",
+          );
+          same(await sessions.find(session.id), null, "the ended session before keepUntil");
+          await revocation.purge(at.keepUntil);
+          same(await sessions.find(session.id), null, "the ended session after keepUntil");
+          same(await sessions.readData(session.id), null, "its data after keepUntil");
+          same(
+            await sessions.insert(late, null),
+            { outcome: "inserted" },
+            "a sign-in after keepUntil",
+          );
+        },
+      ],
+      [
+        `a later revocation of scope ${scope} does not shorten an earlier one's keepUntil`,
+        async ({ sessions, revocation }: Slices) => {
+          await revocation.revoke(by, at);
+          await revocation.revoke(by, { now: now + 1, keepUntil: now + 2 });
+          await revocation.purge(now + hour);
+          const late = aSession({ userId: "u", tenantId: "t" });
+          same(
+            await sessions.insert(late, null),
+            { outcome: "superseded", by: seq + 1000, revokedAt: now + 1 },
+            "a late sign-in",
+          );
+        },
+      ],
+      [
+        `a purge counts no session that a revocation of scope ${scope} ended before`,
+        async (store: Slices) => {
+          await withSession(store);
+          await store.revocation.revoke(by, at);
+          const live = aSession({ userId: "u", tenantId: "t", mark: seq });
+          await store.sessions.insert(live, null);
+          same(await store.sessions.purge(now + hour), 1);
+        },
+      ],
+    ]),
+  ),
+);
