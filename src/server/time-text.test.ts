@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { dateText, timeText, waitText } from "./time-text.ts";
+import { dateText, momentText, timeText, waitText } from "./time-text.ts";
 
 const now = Date.UTC(2026, 2, 20, 12, 0, 0);
 const second = 1_000;
@@ -35,6 +35,10 @@ test("takes a clock that is a little ahead for now, and names a later day by its
 
 test("names days in UTC, wherever the server stands", () => {
   assert.equal(dateText(Date.UTC(2026, 11, 31, 23, 59, 59)), "31 December 2026");
+});
+
+test("tells a moment to the minute and says in which zone", () => {
+  assert.equal(momentText(Date.UTC(2026, 2, 3, 14, 5, 59)), "3 March 2026 at 14:05 UTC");
 });
 
 test("never promises a shorter wait than there is", () => {

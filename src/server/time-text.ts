@@ -29,6 +29,11 @@ export function dateText(at: number): string {
   return dateFormat.format(at);
 }
 
+/** A moment to the minute, in UTC: "3 March 2026 at 14:05 UTC". */
+export function momentText(at: number): string {
+  return `${dateText(at)} at ${new Date(at).toISOString().slice(11, 16)} UTC`;
+}
+
 /** A span to wait, rounded up: "40 seconds", "2 minutes", "1 hour". */
 export function waitText(seconds: number): string {
   if (seconds < 90) return plural(Math.max(1, Math.ceil(seconds)), "second");
