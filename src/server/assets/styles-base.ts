@@ -170,6 +170,16 @@ main { flex: 1 0 auto; width: 100%; }
 .site-footer p { max-width: 62ch; }
 .site-footer em { font-family: var(--serif); font-size: 1.0625em; }
 
+/* The mark alone names the site where a user's name needs the room. */
+@media (max-width: 24rem) {
+  .brand { position: relative; }
+  .site-actions:has(.viewer) { flex: 1; justify-content: flex-end; }
+  .site-header:has(.viewer) .brand span { position: absolute; clip-path: inset(50%); }
+  .site-header { gap: 0.5rem; }
+  .site-actions .quiet { padding-inline: 0.5rem; }
+  .site-actions { margin-right: -0.5rem; }
+}
+
 @media (prefers-reduced-motion: reduce) {
   *, *::before, *::after { animation: none !important; transition: none !important; }
 }

@@ -41,6 +41,7 @@ button:active, .button:active { transform: translateY(1px); }
   font-size: 0.9375rem;
   line-height: 1.25;
   text-decoration: none;
+  white-space: nowrap;
 }
 .quiet:hover { background: none; color: var(--ink); text-decoration: underline; text-decoration-thickness: 1px; }
 

@@ -12,8 +12,8 @@ export const pageStyles: string = /* css */ `
 
 .token-apart .token-half-left { transform: translate(-22px, 10px) rotate(-5deg); }
 .token-apart .token-half-right { transform: translate(22px, -10px) rotate(4deg); }
-.token-mismatched .token-half-left { transform: translate(-16px, 0) rotate(-3deg); }
-.token-mismatched .token-half-right { transform: translate(20px, 24px) rotate(28deg); }
+.token-mismatched .token-half-left { transform: translate(-24px, -4px) rotate(-4deg); }
+.token-mismatched .token-half-right { transform: translate(40px, 22px) rotate(22deg); }
 .token-meeting .token-half-left { animation: meet-left 1.6s cubic-bezier(0.3, 0, 0.1, 1) both; }
 .token-meeting .token-half-right { animation: meet-right 1.6s cubic-bezier(0.3, 0, 0.1, 1) both; }
 @keyframes meet-left { from { transform: translate(-34px, 14px) rotate(-9deg); } }
@@ -32,7 +32,7 @@ export const pageStyles: string = /* css */ `
 .split-column form { margin-top: 1.75rem; }
 .split-column .primary { width: 100%; min-height: 3rem; }
 .other-way { color: var(--soft); }
-.other-way a { display: inline-block; padding-block: 0.5rem; }
+.other-way a { display: inline-block; padding-block: 0.625rem; }
 .split-token {
   order: -1;
   position: relative;
@@ -132,18 +132,18 @@ pre {
 .device {
   display: grid;
   grid-template-columns: 2.75rem minmax(0, 1fr) auto;
-  grid-template-areas: "icon name end" ". times end";
+  grid-template-areas: "icon name end" ". times times";
   row-gap: 0.25rem;
+  align-items: center;
   padding-block: 1.125rem;
   border-bottom: 1px solid var(--line);
 }
 .device:first-child { padding-top: 0; }
 .device-icon { grid-area: icon; width: 1.625rem; height: 1.625rem; fill: none; stroke: var(--soft); stroke-width: 1.5; stroke-linecap: round; stroke-linejoin: round; }
 .device-current .device-icon { stroke: var(--bronze); }
-.device-name { grid-area: name; font-weight: 600; }
+.device-name { grid-area: name; display: flex; flex-wrap: wrap; align-items: center; gap: 0.125rem 0.625rem; font-weight: 600; }
 .badge {
   display: inline-block;
-  margin-inline-start: 0.375rem;
   padding: 0.0625rem 0.5625rem;
   border-radius: 1rem;
   background: var(--well-paper);
@@ -172,8 +172,8 @@ pre {
 @media (min-width: 44rem) {
   .profile > div { grid-template-columns: 9rem minmax(0, 1fr); }
   .device {
+    grid-template-areas: "icon name end" ". times end";
     row-gap: 0.125rem;
-    align-items: center;
   }
   .device-times { display: flex; flex-wrap: wrap; column-gap: 1.75rem; }
   .device-end { padding-left: 1.5rem; }

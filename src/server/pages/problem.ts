@@ -47,9 +47,9 @@ function whatNext({ status, retryAfterSeconds }: ProblemModel, advice: string): 
     case 404:
       return "Check the address for a slip, or begin at the start page.";
     case 429:
-      return `Wait ${wait ?? "a few minutes"}, then try again. Your account is safe, and so are your other devices.`;
+      return `Wait ${wait ?? "a few minutes"}, then try again. Wherever you are signed in already, you stay signed in.`;
     case 503:
-      return `You have not been signed out. Try again in ${wait ?? "a moment"}; reloading this page is enough.`;
+      return `This does not sign you out. Try again in ${wait ?? "a moment"}; reloading this page is enough.`;
     default:
       if (advice !== "") return advice;
       return status >= 500
