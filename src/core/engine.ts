@@ -56,7 +56,9 @@ export function createEngine(options: EngineOptions): Engine {
     sessions,
     accounts: null,
     directory: createSessionDirectory({ store: store.sessions, sessions, config: session, clock }),
-    ready: () => store.open(),
+    async ready() {
+      await store.sessions.find("");
+    },
     async close() {
       housekeeping.stop();
       await touches.flush();

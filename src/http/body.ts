@@ -1,23 +1,13 @@
-import * as v from "valibot";
-import { AuthError, type FieldError } from "../core/errors.ts";
+import { AuthError } from "../core/errors.ts";
 
 /** More than any of our routes needs, and little enough to read before anything else is known. */
 const maxBodyBytes = 65_536;
 
 /**
- * Reads and validates the JSON object in a request body.
- * @throws AuthError `unsupported_media_type`, `body_too_large`, `malformed_request`, or `invalid_input` with the fields
+ * Reads the JSON object in a request body.
+ * @throws AuthError `unsupported_media_type`, `body_too_large` or `malformed_request`
  */
-export async function readInput<Schema extends v.GenericSchema>(
-  request: Request,
-  schema: Schema,
-): Promise<v.InferOutput<Schema>> {
-  const result = v.safeParse(schema, await readJsonObject(request));
-  if (result.success) return result.output;
-  throw new AuthError("invalid_input", { fields: fieldErrors(result.issues) });
-}
-
-async function readJsonObject(request: Request): Promise<object> {
+export async function readJsonObject(request: Request): Promise<object> {
   const bytes = await readLimited(request);
   // A form or plain text could be sent by any site's page without asking first (CORS), so only JSON is read.
   if (!isJson(request.headers.get("content-type"))) {
@@ -57,14 +47,4 @@ async function readLimited(request: Request): Promise<Uint8Array> {
   }
   if (length > maxBodyBytes) throw new AuthError("body_too_large");
   return Buffer.concat(chunks);
-}
-
-/** One error for each field: the first. */
-function fieldErrors(issues: readonly v.BaseIssue<unknown>[]): readonly FieldError[] {
-  const byField = new Map<string, FieldError>();
-  for (const issue of issues) {
-    const field = v.getDotPath(issue) ?? "";
-    if (!byField.has(field)) byField.set(field, { field, detail: issue.message });
-  }
-  return [...byField.values()];
 }

@@ -46,9 +46,7 @@ export function createHandler(httpEngine: HttpEngine): Handler {
     const cookies = new CookieJar();
     try {
       const auth: RequestAuth = await createRequestAuth(context, cookies);
-      return cookies.applyTo(
-        toResponse(await call(route, { engine, context, auth, request, params })),
-      );
+      return cookies.applyTo(toResponse(await call(route, { engine, auth, request, params })));
     } catch (error) {
       if (!(error instanceof AuthError)) engine.events.emit("error", { error });
       return cookies.applyTo(problemResponse(asAuthError(error)));

@@ -169,6 +169,11 @@ export class RequestAuth<Shape extends DataShape = Record<string, JsonValue>> {
     this.#principal = null;
   }
 
+  /** The client's address, behind the proxies that are trusted; null when it cannot be known. */
+  get address(): string | null {
+    return this.#context.client.address;
+  }
+
   /** The engine's time: milliseconds since the epoch. */
   get now(): number {
     return this.#context.engine.config.clock.now();

@@ -1,12 +1,10 @@
 import type { Engine } from "../core/engine.ts";
 import type { Principal } from "../core/sessions/principal.ts";
 import type { RequestAuth } from "./request-auth.ts";
-import type { RequestContext } from "./request-context.ts";
 
 /** What a route is called with. */
 export interface RouteCall {
   readonly engine: Engine;
-  readonly context: RequestContext;
   readonly auth: RequestAuth;
   readonly request: Request;
   /** The parts of the path that the route leaves open. */

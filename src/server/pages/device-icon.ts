@@ -1,4 +1,4 @@
-import type { DeviceKind } from "../device-name.ts";
+import type { DeviceKind } from "../../http/device-name.ts";
 import { html, type Html } from "./html.ts";
 
 const drawings: Readonly<Record<DeviceKind, string>> = {

@@ -1,4 +1,4 @@
-import { describeDevice } from "../device-name.ts";
+import { describeDevice } from "../../http/device-name.ts";
 import { momentText, timeText } from "../time-text.ts";
 import { deviceIcon } from "./device-icon.ts";
 import { html, type Html } from "./html.ts";
