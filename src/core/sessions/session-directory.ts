@@ -30,8 +30,8 @@ export interface SessionDirectory {
   list(userId: string): Promise<readonly SessionView[]>;
   /** Replaces the claims of a session: its next request has them. Null when it has ended. */
   update(sessionId: string, change: { readonly claims: JsonObject }): Promise<SessionView | null>;
-  /** Ends one session. It is not an error when it has ended before. */
-  revoke(sessionId: string): Promise<Revoked>;
+  /** Ends one session; with `userId` only if it is this user's. It is not an error when it has ended before. */
+  revoke(sessionId: string, only?: { readonly userId?: string }): Promise<Revoked>;
   /**
    * Ends all sessions of a user, a tenant or everyone, also those whose sign-in is under way.
    * @throws RangeError when `except` is not a live session of this user; nothing has ended then.
@@ -65,9 +65,15 @@ export function createSessionDirectory(deps: {
       const session = await store.replaceClaims(sessionId, checkClaims(claims));
       return session === null ? null : viewOf(session, config);
     },
-    async revoke(sessionId) {
-      const verdict = await sessions.revoke({ scope: "session", id: sessionId, reason });
-      return verdict.outcome === "revoked" ? verdict : { seq: null, sessions: 0 };
+    async revoke(sessionId, { userId } = {}) {
+      const verdict = await sessions.revoke({
+        scope: "session",
+        id: sessionId,
+        ...(userId !== undefined && { ofUser: userId }),
+        reason,
+      });
+      if (verdict.outcome !== "revoked") return { seq: null, sessions: 0 };
+      return { seq: verdict.seq, sessions: verdict.sessions };
     },
     async revokeAll(target) {
       const verdict = await sessions.revoke(

@@ -1,0 +1,11 @@
+#!/usr/bin/env node
+import { defineCommand, runMain } from "citty";
+
+const main = defineCommand({
+  meta: { name: "symbolon", description: "Authentication for Node.js applications" },
+  subCommands: {
+    serve: () => import("./serve.ts").then((module) => module.serve),
+  },
+});
+
+await runMain(main);

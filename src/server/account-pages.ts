@@ -1,0 +1,77 @@
+import { Hono } from "hono";
+import type { Auth } from "../auth.ts";
+import { AuthError } from "../core/errors.ts";
+import type { Principal } from "../core/sessions/principal.ts";
+import { changePassword } from "../http/account-actions.ts";
+import { noticeFor } from "./notices.ts";
+import { actionOf, formOf, problemsOf, type PageContext, type PageEnv } from "./page-context.ts";
+import { accountPage } from "./pages/account.ts";
+import { noProblems, type FormProblems } from "./pages/form.ts";
+import type { Html } from "./pages/html.ts";
+import { signOut } from "./sign-in-pages.ts";
+
+/** `/account`: profile, devices and sessions, password. */
+export function accountPages(auth: Auth): Hono<PageEnv> {
+  const pages = new Hono<PageEnv>();
+
+  async function render(
+    { var: { auth: request, accounts } }: PageContext,
+    principal: Principal,
+    shown: { readonly passwordForm: FormProblems; readonly notice: string | null },
+  ): Promise<Html> {
+    const user = await accounts.find(principal.userId);
+    if (user === null) throw new AuthError("session_revoked");
+    const sessions = await auth.sessions.list(principal.userId);
+    return accountPage({
+      user,
+      sessions: sessions.map((each) => ({ ...each, current: each.id === principal.sessionId })),
+      now: request.now,
+      ...shown,
+    });
+  }
+
+  pages.get("/account", async (context) => {
+    const { principal, error } = context.var.auth;
+    if (principal === null) {
+      const notice = error?.code === "session_revoked" ? "signed-out" : "sign-in-first";
+      return context.redirect(`/sign-in?notice=${notice}&next=/account`, 303);
+    }
+    const notice = noticeFor(context.req.query("notice"));
+    return context.html(await render(context, principal, { passwordForm: noProblems, notice }));
+  });
+
+  pages.post("/account/sessions/revoke", async (context) => {
+    const principal = principalOf(context);
+    const { sessionId = "" } = await formOf(context);
+    if (sessionId === principal.sessionId) return signOut(context);
+    const revoked = await auth.sessions.revoke(sessionId, { userId: principal.userId });
+    const notice = revoked.sessions > 0 ? "device-signed-out" : "device-gone";
+    return context.redirect(`/account?notice=${notice}#sessions`, 303);
+  });
+
+  pages.post("/account/sessions/revoke-others", async (context) => {
+    const { userId, sessionId } = principalOf(context);
+    await auth.sessions.revokeAll({ userId, except: sessionId });
+    return context.redirect("/account?notice=devices-signed-out#sessions", 303);
+  });
+
+  pages.post("/account/password", async (context) => {
+    const principal = principalOf(context);
+    const { currentPassword = "", newPassword = "" } = await formOf(context);
+    try {
+      await changePassword(actionOf(context), { currentPassword, newPassword });
+    } catch (error) {
+      const { status, ...passwordForm } = problemsOf(error);
+      return context.html(await render(context, principal, { passwordForm, notice: null }), status);
+    }
+    return context.redirect("/account?notice=password-changed", 303);
+  });
+
+  return pages;
+}
+
+function principalOf({ var: { auth } }: PageContext): Principal {
+  if (auth.error !== null) throw auth.error;
+  if (auth.principal === null) throw new AuthError("unauthenticated");
+  return auth.principal;
+}

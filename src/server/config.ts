@@ -1,0 +1,77 @@
+import { dirname, join } from "node:path";
+import type { TrustProxyOption } from "../http/client-address.ts";
+
+/** Where and how the standalone server runs, settled once at start. */
+export interface ServerConfig {
+  readonly host: string;
+  readonly port: number;
+  readonly production: boolean;
+  /** Such as `sqlite:./data/symbolon.db`; a pair puts the sessions on the first and the accounts on the second. */
+  readonly store: string;
+  /** Null in development: a secret is made and kept beside the database. */
+  readonly secret: string | readonly string[] | null;
+  readonly secretFile: string;
+  readonly baseUrl: string | null;
+  readonly trustProxy: TrustProxyOption;
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const defaultStore = "sqlite:./data/symbolon.db";
+
+/**
+ * Reads the settings from environment variables.
+ * @throws TypeError with a sentence for the operator
+ */
+export function readServerConfig(environment: Environment): ServerConfig {
+  const setting = (name: string): string | undefined => environment[name]?.trim() || undefined;
+  const production = setting("NODE_ENV") === "production";
+  const store = setting("SYMBOLON_STORE") ?? defaultStore;
+  const secret = setting("SYMBOLON_SECRET");
+  if (production && secret === undefined) {
+    throw new TypeError(
+      "SYMBOLON_SECRET is missing. In production it must be set: at least 32 unpredictable bytes, for example from `openssl rand -base64 32`.",
+    );
+  }
+  checkStrategy(setting("SYMBOLON_STRATEGY"));
+  return {
+    // In development nobody else on the network is meant to reach it.
+    host: setting("HOST") ?? (production ? "0.0.0.0" : "127.0.0.1"),
+    port: toPort(setting("PORT") ?? "3000"),
+    production,
+    store,
+    secret: secret === undefined ? null : secretList(secret),
+    secretFile: join(dataFolder(store), "secret"),
+    baseUrl: setting("SYMBOLON_BASE_URL") ?? null,
+    trustProxy: toTrustProxy(setting("SYMBOLON_TRUST_PROXY")),
+  };
+}
+
+/** A comma separates secrets: the first signs, all verify. */
+function secretList(secret: string): readonly string[] {
+  return secret.split(",").map((each) => each.trim());
+}
+
+function checkStrategy(strategy: string | undefined): void {
+  if (strategy !== undefined && strategy !== "session") {
+    throw new TypeError(`SYMBOLON_STRATEGY must be "session"; got ${JSON.stringify(strategy)}`);
+  }
+}
+
+function toPort(text: string): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new TypeError(`PORT must be a number from 0 to 65535; got ${JSON.stringify(text)}`);
+  }
+  return port;
+}
+
+function toTrustProxy(text: string | undefined): TrustProxyOption {
+  if (text === undefined) return false;
+  return /^\d+$/.test(text) ? Number(text) : text.split(",").map((each) => each.trim());
+}
+
+function dataFolder(store: string): string {
+  const path = /^sqlite:(.+?)(?:,|$)/.exec(store)?.[1];
+  return path === undefined || path === ":memory:" ? "./data" : dirname(path);
+}

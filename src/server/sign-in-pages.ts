@@ -1,0 +1,77 @@
+import { Hono } from "hono";
+import { register, signIn } from "../http/account-actions.ts";
+import { noticeFor } from "./notices.ts";
+import { actionOf, formOf, problemsOf, type PageContext, type PageEnv } from "./page-context.ts";
+import { noProblems } from "./pages/form.ts";
+import { registerPage } from "./pages/register.ts";
+import { signInPage } from "./pages/sign-in.ts";
+import { safeReturnPath } from "./safe-path.ts";
+
+const afterSignIn = "/account";
+
+/** `/sign-in`, `/register`, `/sign-out`: plain forms. */
+export function signInPages(): Hono<PageEnv> {
+  const pages = new Hono<PageEnv>();
+
+  pages.get("/sign-in", (context) => {
+    const next = returnPath(context.req.query("next"));
+    if (context.var.auth.principal !== null) return context.redirect(next || afterSignIn, 303);
+    const notice = noticeFor(context.req.query("notice"));
+    return context.html(
+      signInPage({ ...noProblems, values: { email: "", remember: false, next }, notice }),
+    );
+  });
+
+  pages.post("/sign-in", async (context) => {
+    const form = await formOf(context);
+    const { email = "", password = "" } = form;
+    const values = { email, remember: form["remember"] === "on", next: returnPath(form["next"]) };
+    try {
+      await signIn(actionOf(context), { email, password, remember: values.remember });
+    } catch (error) {
+      const { status, ...problems } = problemsOf(error);
+      return context.html(signInPage({ ...problems, values, notice: null }), status);
+    }
+    return context.redirect(values.next || afterSignIn, 303);
+  });
+
+  pages.get("/register", (context) => {
+    const next = returnPath(context.req.query("next"));
+    if (context.var.auth.principal !== null) return context.redirect(next || afterSignIn, 303);
+    return context.html(
+      registerPage({ ...noProblems, values: { name: "", email: "", next }, notice: null }),
+    );
+  });
+
+  pages.post("/register", async (context) => {
+    const form = await formOf(context);
+    const { name = "", email = "", password = "" } = form;
+    const values = { name, email, next: returnPath(form["next"]) };
+    try {
+      await register(actionOf(context), {
+        email,
+        password,
+        name: name.trim() === "" ? null : name,
+      });
+    } catch (error) {
+      const { status, ...problems } = problemsOf(error);
+      return context.html(registerPage({ ...problems, values, notice: null }), status);
+    }
+    return context.redirect(values.next || afterSignIn, 303);
+  });
+
+  pages.post("/sign-out", signOut);
+  return pages;
+}
+
+/** Ends the session and goes to the sign-in page. */
+export async function signOut(context: PageContext): Promise<Response> {
+  await context.var.auth.signOut();
+  context.header("clear-site-data", '"storage"');
+  return context.redirect("/sign-in?notice=signed-out", 303);
+}
+
+/** Where to go after signing in; empty for the usual place. */
+function returnPath(next: string | undefined): string {
+  return safeReturnPath(next, "");
+}

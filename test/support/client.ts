@@ -1,0 +1,75 @@
+import { CookieJar } from "tough-cookie";
+
+/** An answer with its body read. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** The body as JSON; an empty object when it is none. */
+  readonly json: Readonly<Record<string, unknown>>;
+}
+
+export interface Sent {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as JSON unless it is a string. */
+  readonly body?: unknown;
+}
+
+/** A client with a cookie jar that follows RFC 6265bis, like a browser: prefixes, Secure, Domain, expiry. */
+export class Client {
+  readonly jar: CookieJar = new CookieJar(undefined, { prefixSecurity: "strict" });
+  readonly #base: string;
+  readonly #defaults: Readonly<Record<string, string>>;
+
+  constructor(base: string, defaults: Readonly<Record<string, string>> = {}) {
+    this.#base = base;
+    this.#defaults = defaults;
+  }
+
+  async send(path: string, { method = "GET", headers = {}, body }: Sent = {}): Promise<Answer> {
+    const url = new URL(path, this.#base).href;
+    const cookie = this.jar.getCookieStringSync(url);
+    const text = body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body);
+    const response = await fetch(url, {
+      method,
+      redirect: "manual",
+      headers: {
+        ...(cookie !== "" && { cookie }),
+        ...(text !== undefined && { "content-type": "application/json" }),
+        ...this.#defaults,
+        ...headers,
+      },
+      ...(text !== undefined && { body: text }),
+    });
+    for (const field of response.headers.getSetCookie()) {
+      this.jar.setCookieSync(field, url, { ignoreError: false });
+    }
+    return readAnswer(response);
+  }
+
+  get(path: string, sent: Sent = {}): Promise<Answer> {
+    return this.send(path, sent);
+  }
+
+  post(path: string, body?: unknown, sent: Sent = {}): Promise<Answer> {
+    return this.send(path, { ...sent, method: "POST", body });
+  }
+
+  delete(path: string): Promise<Answer> {
+    return this.send(path, { method: "DELETE" });
+  }
+
+  /** The cookies that the next request would carry, as a Cookie header. */
+  get cookie(): string {
+    return this.jar.getCookieStringSync(this.#base);
+  }
+}
+
+/** Reads the body of a response. */
+export async function readAnswer(response: Response): Promise<Answer> {
+  const text = await response.text();
+  const isJson = /\bjson\b/.test(response.headers.get("content-type") ?? "");
+  const json = isJson ? (JSON.parse(text) as Readonly<Record<string, unknown>>) : {};
+  return { status: response.status, headers: response.headers, text, json };
+}
