@@ -1,22 +1,70 @@
-import type { UserRecord } from "./user-store.ts";
+import type { CredentialStore } from "../passwords/credential-store.ts";
+import type { HashingQueue } from "../passwords/hashing-queue.ts";
+import type { Clock, RandomSource } from "../ports.ts";
+import type { Throttle } from "../throttling/throttle.ts";
+import { createChangePassword, type PasswordChange } from "./change-password.ts";
+import type { PasswordRules } from "./options.ts";
+import { createCompletePendingRevocations } from "./pending-revocations.ts";
+import { createRegister, type Registration } from "./register.ts";
+import type { ReportProblem } from "./report-problem.ts";
+import type { UserRecord, UserStore } from "./user-store.ts";
+import {
+  createVerifyPassword,
+  type PresentedPassword,
+  type VerifiedPassword,
+} from "./verify-password.ts";
+
+/**
+ * What users can do about being known to the application. Each is throttled and queued for hashing, so each
+ * can throw AuthError `too_many_requests`. None knows a request or a session; errors of a store pass through.
+ */
 export interface Accounts {
-  find(userId: string): Promise<UserRecord | null>;
-  register(input: {
-    email: string;
-    password: string;
-    name: string | null;
-    address: string | null;
-  }): Promise<UserRecord>;
-  verifyPassword(input: {
-    email: string;
-    password: string;
-    address: string | null;
-  }): Promise<UserRecord>;
-  changePassword(input: {
-    userId: string;
-    currentPassword: string;
-    newPassword: string;
-    address: string | null;
-    endOtherSessions: () => Promise<void>;
-  }): Promise<void>;
+  /**
+   * Makes a user with a password. The time does not tell whether the email is taken; of concurrent calls with
+   * one email, exactly one makes the user.
+   * @throws AuthError `invalid_input` (fields `email`, `name`), `weak_password` (field `password`), `email_taken`.
+   */
+  register(registration: Registration): Promise<UserRecord>;
+
+  /**
+   * The user whose email and password these are. An unknown email and a wrong password cannot be told apart,
+   * by the answer or by the work. A hash with outdated parameters is replaced on the way.
+   * A caller that starts a session does so under a mark taken before this call, and ends the user's earlier
+   * sessions first when the credential says that this is pending.
+   * @throws AuthError `invalid_credentials`.
+   */
+  verifyPassword(presented: PresentedPassword): Promise<VerifiedPassword>;
+
+  /**
+   * Replaces the password, then ends the sessions. When the latter fails, that error is thrown, the new
+   * password is in force, and `completePendingRevocations` ends the sessions later. Of concurrent calls with
+   * the right current password, exactly one succeeds.
+   * @throws AuthError `invalid_credentials` (field `currentPassword`), `weak_password` (field `newPassword`).
+   */
+  changePassword(change: PasswordChange): Promise<void>;
+
+  /**
+   * Ends the sessions of users whose password was replaced over a minute ago by a process that did not get to
+   * it; at most 100 users a call. Meant to be called at start and now and then; harmless in several processes.
+   */
+  completePendingRevocations(endSessions: (userId: string) => Promise<void>): Promise<void>;
+}
+
+/** Wires the use cases to what they need. */
+export function createAccounts(dependencies: {
+  readonly users: UserStore;
+  readonly credentials: CredentialStore;
+  readonly throttle: Throttle;
+  readonly hashing: HashingQueue;
+  readonly clock: Clock;
+  readonly random: RandomSource;
+  readonly rules: PasswordRules;
+  readonly onProblem: ReportProblem;
+}): Accounts {
+  return {
+    register: createRegister(dependencies),
+    verifyPassword: createVerifyPassword(dependencies),
+    changePassword: createChangePassword(dependencies),
+    completePendingRevocations: createCompletePendingRevocations(dependencies),
+  };
 }
