@@ -4,7 +4,10 @@ import { startHousekeeping } from "./housekeeping.ts";
 import { resolveEngineOptions, type EngineConfig, type EngineOptions } from "./options.ts";
 import { createSessionDirectory, type SessionDirectory } from "./sessions/session-directory.ts";
 import { createSessions, type Sessions } from "./sessions/sessions.ts";
-import type { Accounts } from "./users/accounts.ts";
+import { createAccounts, type Accounts } from "./users/accounts.ts";
+import type { AccountsConfig } from "./users/options.ts";
+import { createHashingQueue } from "./passwords/hashing-queue.ts";
+import { createThrottle } from "./throttling/throttle.ts";
 import { createTouches } from "./sessions/touches.ts";
 
 /** Everything that can be done without knowing what a request is. */
@@ -47,14 +50,18 @@ export function createEngine(options: EngineOptions): Engine {
     events,
     touches,
   });
-  const housekeeping = startHousekeeping({ store, clock, events });
+  const accounts =
+    config.accounts === null
+      ? null
+      : wireAccounts(config, config.accounts, { store, sessions, events });
+  const housekeeping = startHousekeeping({ store, accounts, clock, events });
 
   return {
     config,
     events,
     store,
     sessions,
-    accounts: null,
+    accounts,
     directory: createSessionDirectory({ store: store.sessions, sessions, config: session, clock }),
     async ready() {
       await store.sessions.find("");
@@ -65,4 +72,28 @@ export function createEngine(options: EngineOptions): Engine {
       await store.close();
     },
   };
+}
+
+function wireAccounts(
+  { clock, random }: EngineConfig,
+  { password, throttling }: AccountsConfig,
+  { store, sessions, events }: Pick<Engine, "store" | "sessions" | "events">,
+): Accounts {
+  const { users, credentials, attempts, traits } = store;
+  if (users === undefined || credentials === undefined || attempts === undefined) {
+    throw new TypeError(
+      `accounts need a store with the slices users, credentials and attempts; the ${traits.name} store lacks one`,
+    );
+  }
+  return createAccounts({
+    users,
+    credentials,
+    throttle: createThrottle({ store: attempts, clock, limits: throttling }),
+    hashing: createHashingQueue({ hasher: password.hasher, clock, ...password.hashing }),
+    clock,
+    random,
+    rules: password,
+    endSessions: (userId) => sessions.revokeAllOf(userId, "password_changed"),
+    onProblem: (message, cause) => events.emit("error", { error: new Error(message, { cause }) }),
+  });
 }

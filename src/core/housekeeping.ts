@@ -1,34 +1,38 @@
 import type { EventHub } from "./events.ts";
 import type { GuardedStore } from "./guarded-store.ts";
 import type { Clock } from "../util/clock.ts";
+import type { Accounts } from "./users/accounts.ts";
 
-const everyMs = 600_000;
+const firstAfterMs = 1_000;
+const everyMs = 60_000;
 
 /**
- * Removes rows that nothing will ask for again, every ten minutes. Nothing depends on it: what has expired is refused
- * whether its row is still there or not.
+ * Now and then: completes revocations that a crash interrupted, and removes rows that nothing will ask for again. No
+ * verdict waits for the latter: what has expired is refused whether its row is still there or not.
  */
 export function startHousekeeping(deps: {
   readonly store: GuardedStore;
+  readonly accounts: Accounts | null;
   readonly clock: Clock;
   readonly events: EventHub;
 }): { stop(): void } {
-  const { store, clock, events } = deps;
-  let cancel = schedule();
+  const { store, accounts, clock, events } = deps;
+  let cancel = schedule(firstAfterMs);
 
-  function schedule(): () => void {
-    return clock.schedule(everyMs, () => {
-      cancel = schedule();
+  function schedule(delayMs: number): () => void {
+    return clock.schedule(delayMs, () => {
+      cancel = schedule(everyMs);
       sweep().catch(() =>
         events.warnOnce(
           "housekeeping_failed",
-          "Expired rows could not be removed; this is tried again every ten minutes.",
+          "Housekeeping could not reach the store; it is tried again every minute.",
         ),
       );
     });
   }
 
   async function sweep(): Promise<void> {
+    await accounts?.completePendingRevocations();
     const now = clock.now();
     await store.sessions.purge(now);
     await store.revocation.purge(now);

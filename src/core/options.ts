@@ -12,6 +12,11 @@ import {
   type SessionConfig,
   type SessionOptions,
 } from "./sessions/options.ts";
+import {
+  resolveAccountsOptions,
+  type AccountsConfig,
+  type AccountsOptions,
+} from "./users/options.ts";
 
 /** The options of the engine: the sum of its capabilities' slices. */
 export interface EngineOptions {
@@ -21,6 +26,8 @@ export interface EngineOptions {
   /** What the client holds. Default, and so far the only one: `'session'`, an opaque session token. */
   readonly strategy?: "session";
   readonly session?: SessionOptions;
+  /** Lets Symbolon check the users: `{ password: true }`. Left out, the application does. */
+  readonly accounts?: AccountsOptions;
   /** Schemas of the application's session data by key (any Standard Schema). Without them every JSON value is fine. */
   readonly data?: DataSchemaMap;
   /** Whether this is a production deployment. Default: `NODE_ENV` is `production`. */
@@ -37,6 +44,8 @@ export interface EngineConfig {
   readonly keys: DerivedKeys;
   readonly store: Store;
   readonly session: SessionConfig;
+  /** Null when the application checks its users itself. */
+  readonly accounts: AccountsConfig | null;
   readonly dataSchemas: DataSchemas;
   readonly production: boolean;
   readonly clock: Clock;
@@ -57,6 +66,7 @@ export function resolveEngineOptions(options: EngineOptions): EngineConfig {
     keys: deriveKeys(options.secret),
     store: options.store,
     session: Object.freeze(resolveSessionOptions(options.session)),
+    accounts: options.accounts === undefined ? null : resolveAccountsOptions(options.accounts),
     dataSchemas: createDataSchemas(options.data),
     production,
     clock: options.clock ?? systemClock,

@@ -51,7 +51,7 @@ export async function register(
   // Before anything is made: a page of another site must not be able to register its visitors.
   auth.assertMaySignIn();
   const { email, password, name } = parseInput(registerInput, input);
-  const user = await accounts.register({ email, password, name, address: auth.address });
+  const user = await accounts.register({ email, password, name, ...origin(auth) });
   return { user, ...(await auth.signIn({ userId: user.id })) };
 }
 
@@ -63,8 +63,12 @@ export async function register(
 export async function signIn({ auth, accounts }: AccountAction, input: unknown): Promise<SignedIn> {
   const { email, password, remember, delivery } = parseInput(signInInput, input);
   auth.assertMaySignIn(delivery);
-  const user = await accounts.verifyPassword({ email, password, address: auth.address });
-  return { user, ...(await auth.signIn({ userId: user.id, remember, delivery })) };
+  const { user, credential } = await accounts.verifyPassword({ email, password, ...origin(auth) });
+  const start = { userId: user.id, remember, delivery };
+  if (credential.revocationPendingSince === null) return { user, ...(await auth.signIn(start)) };
+  // A crash cut a password change short: the sessions of the old password end before the new one opens another.
+  const mark = await accounts.completeRevocation(credential);
+  return { user, ...(await auth.signIn({ ...start, mark })) };
 }
 
 /**
@@ -83,12 +87,16 @@ export async function changePassword(
   await accounts.changePassword({
     userId: auth.principal.userId,
     ...passwords,
-    address: auth.address,
+    ...origin(auth),
     endOtherSessions: async () => {
       tokens = await auth.replaceSecret("password_changed");
     },
   });
   return tokens;
+}
+
+function origin({ address }: RequestAuth): { readonly address?: string } {
+  return address === null ? {} : { address };
 }
 
 function parseInput<Schema extends v.GenericSchema>(

@@ -50,7 +50,9 @@ export const httpCases: readonly HttpCase[] = [
       await client.get("/status");
       await client.get("/profile");
       await client.get("/profile", { headers: { cookie: "sym=garbage" } });
-      await client.get("/profile", { headers: { authorization: `Bearer sys_${"A".repeat(22)}.${"A".repeat(54)}` } });
+      await client.get("/profile", {
+        headers: { authorization: `Bearer sys_${"A".repeat(22)}.${"A".repeat(54)}` },
+      });
       await client.get("/profile", { headers: { authorization: "Basic YTpi" } });
       assert.equal(storeCalls(), 0);
     },
@@ -74,7 +76,11 @@ export const httpCases: readonly HttpCase[] = [
       assert.equal(refused.status, 403);
       assert.equal(refused.json["code"], "cross_site_request");
       assert.equal((await client.get("/profile")).status, 200);
-      assert.equal((await client.get("/profile", { headers: crossSite })).status, 200, "reading is harmless");
+      assert.equal(
+        (await client.get("/profile", { headers: crossSite })).status,
+        200,
+        "reading is harmless",
+      );
     },
   },
   {
@@ -87,7 +93,10 @@ export const httpCases: readonly HttpCase[] = [
       await client.post("/login?userId=u1");
       assert.notEqual(client.cookie, guest);
       assert.equal((await client.get("/visits")).json["visits"], 3);
-      assert.equal((await client.get("/status", { headers: { cookie: guest } })).json["status"], "refused");
+      assert.equal(
+        (await client.get("/status", { headers: { cookie: guest } })).json["status"],
+        "refused",
+      );
     },
   },
   {
@@ -135,7 +144,10 @@ export const httpCases: readonly HttpCase[] = [
       const person = await client.get("/page?a=1", { headers: { accept: "text/html,*/*" } });
       assert.equal(person.status, 303);
       assert.equal(person.headers.get("location"), "/sign-in?next=%2Fpage%3Fa%3D1");
-      assert.equal((await client.get("/page", { headers: { accept: "application/json" } })).status, 401);
+      assert.equal(
+        (await client.get("/page", { headers: { accept: "application/json" } })).status,
+        401,
+      );
     },
   },
   {
@@ -177,7 +189,10 @@ export const httpCases: readonly HttpCase[] = [
       const head = await client.send("/auth/session", { method: "HEAD" });
       assert.equal(head.status, 200);
       assert.equal(head.text, "");
-      assert.equal((await client.send("/auth/session", { method: "OPTIONS" })).headers.get("allow"), "GET, HEAD, OPTIONS");
+      assert.equal(
+        (await client.send("/auth/session", { method: "OPTIONS" })).headers.get("allow"),
+        "GET, HEAD, OPTIONS",
+      );
       const wrong = await client.send("/auth/sign-in", { method: "PUT" });
       assert.equal(wrong.status, 405);
       assert.equal(wrong.headers.get("allow"), "POST, OPTIONS");
@@ -195,7 +210,9 @@ export const httpCases: readonly HttpCase[] = [
         ['{"email":5,"password":[]}', "application/json", 422, "invalid_input"],
       ];
       for (const [body, type, status, code] of cases) {
-        const answer = await client.post("/auth/sign-in", body, { headers: { "content-type": type } });
+        const answer = await client.post("/auth/sign-in", body, {
+          headers: { "content-type": type },
+        });
         assert.equal(answer.status, status, `${type} ${body}: ${answer.text.slice(0, 100)}`);
         assert.equal(answer.json["code"], code);
       }

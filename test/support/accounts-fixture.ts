@@ -18,6 +18,8 @@ export interface AccountsFixture<Hasher extends PasswordHasher> {
   readonly store: InMemoryUsers;
   readonly attempts: InMemoryAttempts;
   readonly hasher: Hasher;
+  /** Ends the sessions of a user; a test may put its own in its place. */
+  endSessions: (userId: string) => Promise<number>;
   /** What was reported, in order. */
   readonly problems: { readonly message: string; readonly cause: unknown }[];
 }
@@ -37,6 +39,7 @@ export function makeAccountsWith<Hasher extends PasswordHasher>(
   const attempts = new InMemoryAttempts();
   const problems: { message: string; cause: unknown }[] = [];
   const config = resolveAccountsOptions({ password: { hasher, appName: "Teahouse" }, throttling });
+  let fixture: AccountsFixture<Hasher> | null = null;
   const accounts = createAccounts({
     users: store,
     credentials: store,
@@ -45,9 +48,11 @@ export function makeAccountsWith<Hasher extends PasswordHasher>(
     clock,
     random: randomBytes,
     rules: config.password,
+    endSessions: async (userId) => (await fixture?.endSessions(userId)) ?? 0,
     onProblem: (message, cause) => problems.push({ message, cause }),
   });
-  return { accounts, clock, store, attempts, hasher, problems };
+  fixture = { accounts, clock, store, attempts, hasher, problems, endSessions: async () => 0 };
+  return fixture;
 }
 
 /** For `assert.rejects`: the error is an AuthError with this code and exactly these fields. */

@@ -30,7 +30,8 @@ export class Client {
   async send(path: string, { method = "GET", headers = {}, body }: Sent = {}): Promise<Answer> {
     const url = new URL(path, this.#base).href;
     const cookie = this.jar.getCookieStringSync(url);
-    const text = body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body);
+    const text =
+      body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body);
     const response = await fetch(url, {
       method,
       redirect: "manual",

@@ -71,6 +71,8 @@ export interface Sessions {
   touch(session: SessionRecord): Promise<SessionRecord>;
   /** Ends sessions; no check that starts after this resolves finds them. */
   revoke(revocation: Revocation): Promise<RevokeVerdict>;
+  /** Ends all sessions of the user; answers the revocation's place in the log. */
+  revokeAllOf(userId: string, reason: RevocationReason): Promise<Seq>;
   /** Ends all sessions of the user but one, whose secret is replaced at once. Null when that one has ended. */
   revokeOthersAndRotate(
     session: { readonly userId: string; readonly sessionId: string },
@@ -191,6 +193,10 @@ export function createSessions(deps: {
     start,
     resume,
     revoke,
+    async revokeAllOf(userId, reason) {
+      const verdict = await revoke({ scope: "user", id: userId, reason });
+      return verdict.outcome === "revoked" ? verdict.seq : head;
+    },
     async revokeOthersAndRotate({ userId, sessionId }, reason) {
       const { secretHash, sessionToken } = issueSessionToken(sessionId, deps.tagKey, random);
       const verdict = await revoke({

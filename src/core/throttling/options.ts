@@ -16,7 +16,7 @@ export interface ThrottlingOptions {
   readonly signInByEmailAndAddress?: AttemptLimitOptions;
   /** Failed sign-ins for one email from all addresses that never succeeded: 100, then one every 5 min. */
   readonly signInByEmail?: AttemptLimitOptions;
-  /** Registrations from one address: 10, then one every 60 s. */
+  /** Registrations from one address, perhaps that of a whole office: 30, then one every 30 s. */
   readonly registrationByAddress?: AttemptLimitOptions;
   /** Failed password changes of one user: 5, then one every 60 s. */
   readonly passwordChangeByUser?: AttemptLimitOptions;
@@ -34,7 +34,7 @@ const defaults: Readonly<Record<keyof ThrottlingConfig, AttemptLimitOptions>> = 
   signInByAddress: { burst: 30, refill: "10s" },
   signInByEmailAndAddress: { burst: 5, refill: "30s" },
   signInByEmail: { burst: 100, refill: "5m" },
-  registrationByAddress: { burst: 10, refill: "60s" },
+  registrationByAddress: { burst: 30, refill: "30s" },
   passwordChangeByUser: { burst: 5, refill: "60s" },
 };
 

@@ -1,10 +1,12 @@
-import type { CredentialStore } from "../passwords/credential-store.ts";
+import type { Seq } from "../revocation/revocation-store.ts";
+import type { CredentialStore, PasswordCredential } from "../passwords/credential-store.ts";
 import type { HashingQueue } from "../passwords/hashing-queue.ts";
 import type { Clock, RandomSource } from "../ports.ts";
 import type { Throttle } from "../throttling/throttle.ts";
+import { normalizeEmail } from "./email.ts";
 import { createChangePassword, type PasswordChange } from "./change-password.ts";
 import type { PasswordRules } from "./options.ts";
-import { createCompletePendingRevocations } from "./pending-revocations.ts";
+import { createPendingRevocations } from "./pending-revocations.ts";
 import { createRegister, type Registration } from "./register.ts";
 import type { ReportProblem } from "./report-problem.ts";
 import type { UserRecord, UserStore } from "./user-store.ts";
@@ -19,6 +21,12 @@ import {
  * can throw AuthError `too_many_requests`. None knows a request or a session; errors of a store pass through.
  */
 export interface Accounts {
+  /** The user, or null. */
+  find(userId: string): Promise<UserRecord | null>;
+
+  /** The user with this email address, however it is written, or null. */
+  findByEmail(email: string): Promise<UserRecord | null>;
+
   /**
    * Makes a user with a password. The time does not tell whether the email is taken; of concurrent calls with
    * one email, exactly one makes the user.
@@ -29,8 +37,8 @@ export interface Accounts {
   /**
    * The user whose email and password these are. An unknown email and a wrong password cannot be told apart,
    * by the answer or by the work. A hash with outdated parameters is replaced on the way.
-   * A caller that starts a session does so under a mark taken before this call, and ends the user's earlier
-   * sessions first when the credential says that this is pending.
+   * A caller that starts a session does so under a mark taken before this call; when the credential says that a
+   * revocation is pending, it completes that first.
    * @throws AuthError `invalid_credentials`.
    */
   verifyPassword(presented: PresentedPassword): Promise<VerifiedPassword>;
@@ -47,7 +55,12 @@ export interface Accounts {
    * Ends the sessions of users whose password was replaced over a minute ago by a process that did not get to
    * it; at most 100 users a call. Meant to be called at start and now and then; harmless in several processes.
    */
-  completePendingRevocations(endSessions: (userId: string) => Promise<void>): Promise<void>;
+  completePendingRevocations(): Promise<void>;
+
+  /**
+   * Ends the sessions that were opened with an earlier password than this one. Answers the mark for what comes after.
+   */
+  completeRevocation(credential: PasswordCredential): Promise<Seq>;
 }
 
 /** Wires the use cases to what they need. */
@@ -59,12 +72,20 @@ export function createAccounts(dependencies: {
   readonly clock: Clock;
   readonly random: RandomSource;
   readonly rules: PasswordRules;
+  /** Ends all sessions of the user; answers the revocation's place in the log. */
+  readonly endSessions: (userId: string) => Promise<Seq>;
   readonly onProblem: ReportProblem;
 }): Accounts {
+  const { users } = dependencies;
   return {
+    find: (userId) => users.find(userId),
+    async findByEmail(email) {
+      const normalized = normalizeEmail(email);
+      return normalized === null ? null : users.findByEmail(normalized.emailKey);
+    },
     register: createRegister(dependencies),
     verifyPassword: createVerifyPassword(dependencies),
     changePassword: createChangePassword(dependencies),
-    completePendingRevocations: createCompletePendingRevocations(dependencies),
+    ...createPendingRevocations(dependencies),
   };
 }

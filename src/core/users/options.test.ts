@@ -12,7 +12,7 @@ test("fills in the defaults", () => {
     signInByAddress: { burst: 30, refillMs: 10_000 },
     signInByEmailAndAddress: { burst: 5, refillMs: 30_000 },
     signInByEmail: { burst: 100, refillMs: 300_000 },
-    registrationByAddress: { burst: 10, refillMs: 60_000 },
+    registrationByAddress: { burst: 30, refillMs: 30_000 },
     passwordChangeByUser: { burst: 5, refillMs: 60_000 },
   });
 });

@@ -24,57 +24,67 @@ async function makeInterrupted(count: number) {
     fixture.clock.advance(1);
     ids.push(id);
   }
-  return { ...fixture, ids };
+  return { fixture, ids };
 }
 
 test("ends the sessions that a password change did not get to, once", async () => {
-  const { accounts, clock, ids } = await makeInterrupted(3);
-  await accounts.verifyPassword({ email: "u0@example.com", password: newPassword });
-  clock.advance(60_001);
+  const { fixture, ids } = await makeInterrupted(3);
+  await fixture.accounts.verifyPassword({ email: "u0@example.com", password: newPassword });
+  fixture.clock.advance(60_001);
   const ended: string[] = [];
-  const endSessions = async (userId: string) => void ended.push(userId);
-  await accounts.completePendingRevocations(endSessions);
-  await accounts.completePendingRevocations(endSessions);
+  fixture.endSessions = async (userId) => ended.push(userId);
+  await fixture.accounts.completePendingRevocations();
+  await fixture.accounts.completePendingRevocations();
   assert.deepEqual(ended, ids);
 });
 
 test("leaves a change alone that may still be under way", async () => {
-  const { accounts, clock } = await makeInterrupted(1);
-  clock.advance(30_000);
-  await accounts.completePendingRevocations(() => assert.fail("too early"));
+  const { fixture } = await makeInterrupted(1);
+  fixture.clock.advance(30_000);
+  fixture.endSessions = () => assert.fail("too early");
+  await fixture.accounts.completePendingRevocations();
+  assert.deepEqual(fixture.problems, []);
 });
 
 test("goes on with the others when one fails, reports it, and tries it again the next time", async () => {
-  const { accounts, clock, ids, problems } = await makeInterrupted(3);
-  clock.advance(60_001);
+  const { fixture, ids } = await makeInterrupted(3);
+  const { accounts, problems } = fixture;
+  fixture.clock.advance(60_001);
   const failure = new Error("connection lost");
   const ended: string[] = [];
-  await accounts.completePendingRevocations(async (userId) => {
+  fixture.endSessions = async (userId) => {
     if (userId === ids[1]) throw failure;
-    ended.push(userId);
-  });
+    return ended.push(userId);
+  };
+  await accounts.completePendingRevocations();
   assert.deepEqual(ended, [ids[0], ids[2]]);
   assert.deepEqual(
     problems.map(({ cause }) => cause),
     [failure],
   );
-  await accounts.completePendingRevocations(async (userId) => void ended.push(userId));
+  fixture.endSessions = async (userId) => ended.push(userId);
+  await accounts.completePendingRevocations();
   assert.deepEqual(ended, [ids[0], ids[2], ids[1]]);
 });
 
 test("does not settle for a password that was replaced again meanwhile", async () => {
-  const { accounts, clock, ids, store } = await makeInterrupted(1);
+  const { fixture, ids } = await makeInterrupted(1);
+  const { accounts, clock, store } = fixture;
   clock.advance(60_001);
   const [userId = ""] = ids;
-  await accounts.completePendingRevocations(async () => {
+  const powerFailure = new Error("power failure");
+  fixture.endSessions = async () => {
     await assert.rejects(
       accounts.changePassword({
         userId,
         currentPassword: newPassword,
         newPassword: `${newPassword} 2`,
-        endOtherSessions: () => Promise.reject(new Error("power failure")),
+        endOtherSessions: () => Promise.reject(powerFailure),
       }),
+      powerFailure,
     );
-  });
+    return 1;
+  };
+  await accounts.completePendingRevocations();
   assert.equal(store.passwords.get(userId)?.revocationPendingSince, clock.now());
 });

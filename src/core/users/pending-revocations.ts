@@ -1,28 +1,44 @@
-import type { CredentialStore } from "../passwords/credential-store.ts";
+import type { CredentialStore, PasswordCredential } from "../passwords/credential-store.ts";
 import type { Clock } from "../ports.ts";
+import type { Seq } from "../revocation/revocation-store.ts";
 import type { ReportProblem } from "./report-problem.ts";
 
 /** Longer than a password change takes to end the sessions itself. */
 const underWayMs = 60_000;
 
-/** Makes `Accounts.completePendingRevocations`. */
-export function createCompletePendingRevocations(dependencies: {
+/** What `Accounts` can do about password changes that a crash interrupted. */
+export interface PendingRevocations {
+  /** Ends the sessions that were opened with an earlier password than this one; what comes after has the answered mark. */
+  completeRevocation(credential: PasswordCredential): Promise<Seq>;
+  completePendingRevocations(): Promise<void>;
+}
+
+export function createPendingRevocations(dependencies: {
   readonly credentials: CredentialStore;
   readonly clock: Clock;
+  readonly endSessions: (userId: string) => Promise<Seq>;
   readonly onProblem: ReportProblem;
-}): (endSessions: (userId: string) => Promise<void>) => Promise<void> {
-  const { credentials, clock, onProblem } = dependencies;
-  return async function completePendingRevocations(endSessions) {
-    for (const { userId, hash } of await credentials.listPendingRevocations(
-      clock.now() - underWayMs,
-    )) {
-      try {
-        await endSessions(userId);
-        await credentials.settleRevocation(userId, hash);
-      } catch (cause) {
-        // One user's failure must not keep the others' sessions alive; it stays pending for the next time.
-        onProblem("sessions opened with a replaced password could not be ended", cause);
+}): PendingRevocations {
+  const { credentials, clock, endSessions, onProblem } = dependencies;
+
+  async function completeRevocation({ userId, hash }: PasswordCredential): Promise<Seq> {
+    const seq = await endSessions(userId);
+    await credentials.settleRevocation(userId, hash);
+    return seq;
+  }
+
+  return {
+    completeRevocation,
+    async completePendingRevocations() {
+      const pending = await credentials.listPendingRevocations(clock.now() - underWayMs);
+      for (const credential of pending) {
+        try {
+          await completeRevocation(credential);
+        } catch (cause) {
+          // One user's failure must not keep the others' sessions alive; it stays pending for the next time.
+          onProblem("sessions opened with a replaced password could not be ended", cause);
+        }
       }
-    }
+    },
   };
 }

@@ -57,7 +57,8 @@ export function createRegister(dependencies: {
       createdAt: clock.now(),
     };
     if ((await users.insert(user, passwordHash)) === "email_taken") {
-      throw new AuthError("email_taken");
+      const detail = "There is an account with this email address.";
+      throw new AuthError("email_taken", { fields: [{ field: "email", detail }] });
     }
     return user;
   };
