@@ -147,10 +147,11 @@ class SqliteDriver implements SqlDriver {
     let prepared = this.#prepared.get(sql);
     if (prepared === undefined) {
       prepared = this.#open().prepare(sql);
+      prepared.setReturnArrays(true);
       this.#prepared.set(sql, prepared);
     }
     // `all` and never `iterate`: an open iterator would hold a snapshot and freeze later reads.
-    return prepared.all(...params);
+    return prepared.all(...params) as unknown as readonly Row[];
   }
 
   #open(): DatabaseSync {

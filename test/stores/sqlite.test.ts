@@ -250,6 +250,19 @@ test("an act that fails half-way leaves nothing behind, and no transaction open"
   assert.equal(await store.users.insert(aUser(), aPasswordHash()), "inserted");
 });
 
+test("a row that a backup brings back below a watermark stays ended", async (t) => {
+  const path = newPath();
+  const store = await opened(t, path);
+  const connection = connected(t, path);
+  const session = aSession();
+  await store.sessions.insert(session, null);
+  connection.exec("create table backup as select * from symbolon_sessions");
+  await store.revocation.revoke({ scope: "user", id: String(session.userId), reason }, at);
+  connection.exec("insert into symbolon_sessions select * from backup");
+  assert.equal(await store.sessions.find(session.id), null);
+  assert.deepEqual(await store.sessions.listOf(String(session.userId)), []);
+});
+
 test("the rows of a revoked tenant, and of all, are removed by the next purge, in batches", async (t) => {
   const path = newPath();
   const store = await opened(t, path);
