@@ -1,8 +1,8 @@
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import { setTimeout as pause } from "node:timers/promises";
 import type { Store } from "../core/ports.ts";
+import { Patience } from "./patience.ts";
 import { sqlAttempts } from "./sql/attempts.ts";
 import { sqlCredentials } from "./sql/credentials.ts";
 import { applyMigration, migrations } from "./sql/migrations.ts";
@@ -63,16 +63,28 @@ function pathOf(pathOrHandle: string | DatabaseSync): string {
   return pathOrHandle;
 }
 
-/** One connection, its prepared statements, and the patience with other processes. */
+/** One connection and its prepared statements. */
 class SqliteDriver implements SqlDriver {
   readonly #path: string;
   readonly #prepared = new Map<string, StatementSync>();
   #database: DatabaseSync | null = null;
-  /** Set while one call waits for the database; resolves to whether it got through. */
-  #stall: Promise<boolean> | null = null;
+  // Apart, because a connection that keeps the file locked stops writes but not reads.
+  readonly #reads: Patience;
+  readonly #writes: Patience;
 
   constructor(path: string) {
     this.#path = path;
+    const options = {
+      isBusy,
+      deadlineMs,
+      gaveUp: (cause?: unknown) =>
+        new Error(
+          `sqliteStore: ${path} was kept locked by another connection for ${deadlineMs} ms`,
+          { cause },
+        ),
+    };
+    this.#reads = new Patience(options);
+    this.#writes = new Patience(options);
   }
 
   async open(): Promise<void> {
@@ -82,7 +94,7 @@ class SqliteDriver implements SqlDriver {
     this.#database = database;
     try {
       database.exec(`pragma busy_timeout = ${busyTimeoutMs}`);
-      await this.#patiently(() => this.#configure(database));
+      await this.#writes.try(() => this.#configure(database));
       for (const migration of migrations) {
         await this.transact(() => applyMigration(migration, migration.sqlite, Date.now()));
       }
@@ -99,11 +111,11 @@ class SqliteDriver implements SqlDriver {
   }
 
   read(sql: string, ...params: SqlValue[]): Promise<readonly Row[]> {
-    return this.#patiently(() => this.#rows(sql, params));
+    return this.#reads.try(() => this.#rows(sql, params));
   }
 
   transact<T>(script: () => Script<T>): Promise<T> {
-    return this.#patiently(() => this.#runToEnd(script()));
+    return this.#writes.try(() => this.#runToEnd(script()));
   }
 
   #configure(database: DatabaseSync): void {
@@ -135,10 +147,11 @@ class SqliteDriver implements SqlDriver {
     let prepared = this.#prepared.get(sql);
     if (prepared === undefined) {
       prepared = this.#open().prepare(sql);
+      prepared.setReturnArrays(true);
       this.#prepared.set(sql, prepared);
     }
     // `all` and never `iterate`: an open iterator would hold a snapshot and freeze later reads.
-    return prepared.all(...params);
+    return prepared.all(...params) as unknown as readonly Row[];
   }
 
   #open(): DatabaseSync {
@@ -146,59 +159,6 @@ class SqliteDriver implements SqlDriver {
       throw new Error("sqliteStore: the store is not open; call open() first");
     }
     return this.#database;
-  }
-
-  /** Tries at once; when the database is busy, again and again until the deadline. */
-  async #patiently<T>(attempt: () => T): Promise<T> {
-    if (this.#stall === null) {
-      try {
-        return attempt();
-      } catch (error) {
-        if (!isBusy(error)) throw error;
-      }
-    }
-    return this.#waitFor(attempt, performance.now() + deadlineMs);
-  }
-
-  /**
-   * Of all calls that wait, one at a time tries: each try may block the event loop for `busyTimeoutMs`, and
-   * sixteen of them would block it for good.
-   */
-  async #waitFor<T>(attempt: () => T, giveUpAt: number): Promise<T> {
-    while (this.#stall !== null) {
-      const gotThrough = await this.#stall;
-      if (!gotThrough && performance.now() >= giveUpAt) throw this.#busyError();
-    }
-    const { promise, resolve } = Promise.withResolvers<boolean>();
-    this.#stall = promise;
-    let gotThrough = false;
-    try {
-      for (;;) {
-        try {
-          const result = attempt();
-          gotThrough = true;
-          return result;
-        } catch (error) {
-          if (!isBusy(error)) {
-            gotThrough = true;
-            throw error;
-          }
-          if (performance.now() >= giveUpAt) throw this.#busyError(error);
-        }
-        // Jitter, so that two processes do not meet again and again.
-        await pause(5 + Math.random() * 20);
-      }
-    } finally {
-      this.#stall = null;
-      resolve(gotThrough);
-    }
-  }
-
-  #busyError(cause?: unknown): Error {
-    return new Error(
-      `sqliteStore: ${this.#path} was kept locked by another connection for ${deadlineMs} ms`,
-      { cause },
-    );
   }
 }
 

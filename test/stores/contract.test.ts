@@ -1,14 +1,12 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { memoryStore } from "symbolon/stores/memory";
 import { sqliteStore } from "symbolon/stores/sqlite";
 import { storeContract } from "symbolon/testing";
 import type { Store } from "../../src/core/ports.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
 
-const folder = await mkdtemp(join(tmpdir(), "symbolon-contract-"));
-after(() => rm(folder, { recursive: true, force: true }));
+const folder = temporaryFolder();
 
 let files = 0;
 const stores: Readonly<Record<string, () => Store>> = {

@@ -34,7 +34,7 @@ function* take(key: string, limit: AttemptLimit, now: number): Script<TakeVerdic
     ...statement("select unused_at from symbolon_attempts where name = ?", key),
     lock: "exclusive",
   };
-  const judged = judgeTake(row === undefined ? null : toInteger(row["unused_at"]), limit, now);
+  const judged = judgeTake(row === undefined ? null : toInteger(row[0]), limit, now);
   if ("unusedAt" in judged) {
     yield row === undefined
       ? statement(

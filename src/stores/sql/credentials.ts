@@ -1,12 +1,11 @@
 import type { CredentialStore, PasswordHash } from "../../core/passwords/credential-store.ts";
-import { toCredential } from "./rows.ts";
+import { credentialColumns, toCredential } from "./rows.ts";
 import { statement, type Script, type SqlDriver } from "./script.ts";
 
 type PasswordChange = Parameters<CredentialStore["replacePassword"]>[1];
 
-const columns = "user_id, hash, revocation_pending_since";
-const findSql = `select ${columns} from symbolon_credentials where user_id = ?`;
-const listPendingSql = `select ${columns} from symbolon_credentials
+const findSql = `select ${credentialColumns} from symbolon_credentials where user_id = ?`;
+const listPendingSql = `select ${credentialColumns} from symbolon_credentials
   where revocation_pending_since < ? order by revocation_pending_since limit 100`;
 
 /** The credentials slice over SQL. */
@@ -32,7 +31,7 @@ function* replacePassword(
   { from, to, revocationPendingSince }: PasswordChange,
 ): Script<"replaced" | "superseded"> {
   const [row] = yield { ...statement(findSql, userId), lock: "exclusive" };
-  if (row === undefined || row["hash"] !== from) return "superseded";
+  if (row === undefined || toCredential(row).hash !== from) return "superseded";
   yield statement(
     "update symbolon_credentials set hash = ?, revocation_pending_since = ? where user_id = ?",
     to,

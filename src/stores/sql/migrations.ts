@@ -89,8 +89,8 @@ export function* applyMigration(
 ): Script<void> {
   yield statement(`create table if not exists symbolon_migrations (
     number integer not null primary key, name text not null, applied_at integer not null)`);
-  const [row] = yield statement("select coalesce(max(number), 0) as last from symbolon_migrations");
-  const last = toInteger(row?.["last"]);
+  const [row] = yield statement("select coalesce(max(number), 0) from symbolon_migrations");
+  const last = toInteger(row?.[0]);
   if (last > migrations.length) {
     throw new Error(
       `The database has Symbolon's migration ${last}, this release knows ${migrations.length}: use the newer release`,

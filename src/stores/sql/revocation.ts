@@ -57,7 +57,7 @@ function* revokeSession(
     ...statement(`select user_id from symbolon_sessions where id = ? and ${isLive}`, id),
     lock: "exclusive",
   };
-  if (row === undefined || (ofUser !== undefined && row["user_id"] !== ofUser)) {
+  if (row === undefined || (ofUser !== undefined && row[0] !== ofUser)) {
     return { outcome: "absent" };
   }
   const seq = yield* takeSeq(head, now);
@@ -74,7 +74,7 @@ function* revokeUser(
     ...statement(`select id from symbolon_sessions where user_id = ? and ${isLive}`, id),
     lock: "exclusive",
   };
-  const ending = live.map((row) => toText(row["id"])).filter((row) => row !== except?.sessionId);
+  const ending = live.map(([id]) => toText(id)).filter((id) => id !== except?.sessionId);
   if (except !== undefined && ending.length === live.length) return { outcome: "except_ended" };
 
   const seq = yield* takeSeq(head, now);
@@ -100,9 +100,9 @@ function* revokeMany(
   const head = yield lockHead("exclusive");
   const [counted] =
     revocation.scope === "all"
-      ? yield statement(`select count(*) as live from symbolon_sessions where ${isLiveByTenant}`)
+      ? yield statement(`select count(*) from symbolon_sessions where ${isLiveByTenant}`)
       : yield statement(
-          `select count(*) as live from symbolon_sessions where tenant_id = ? and ${isLiveByTenant}`,
+          `select count(*) from symbolon_sessions where tenant_id = ? and ${isLiveByTenant}`,
           revocation.id,
         );
   const seq = yield* takeSeq(head, now);
@@ -113,7 +113,7 @@ function* revokeMany(
     revokedAt: now,
     keepUntil,
   });
-  return { outcome: "revoked", seq, sessions: toInteger(counted?.["live"]) };
+  return { outcome: "revoked", seq, sessions: toInteger(counted?.[0]) };
 }
 
 function* forget(now: number): Script<void> {

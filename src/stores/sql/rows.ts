@@ -6,7 +6,7 @@ import type { UserRecord } from "../../core/users/user-store.ts";
 import type { JsonObject } from "../../util/json.ts";
 import type { Row, SqlValue } from "./script.ts";
 
-/** The columns of a session, in the order of `sessionParams`. */
+/** The columns of a session, in the order of `sessionParams` and `toSession`. */
 export const sessionColumns = `id, secret_hash, user_id, tenant_id, mark, created_at, last_seen_at,
   purge_at, methods, assurance_level, persistent, user_agent, claims`;
 
@@ -30,22 +30,23 @@ export function sessionParams(session: SessionRecord): SqlValue[] {
 
 export function toSession(row: Row): SessionRecord {
   return {
-    id: toText(row["id"]),
-    secretHash: toBytes(row["secret_hash"]) as SecretHash,
-    userId: toTextOrNull(row["user_id"]),
-    tenantId: toTextOrNull(row["tenant_id"]),
-    mark: toInteger(row["mark"]),
-    createdAt: toInteger(row["created_at"]),
-    lastSeenAt: toInteger(row["last_seen_at"]),
-    purgeAt: toInteger(row["purge_at"]),
-    methods: JSON.parse(toText(row["methods"])) as readonly AuthenticationMethod[],
-    assuranceLevel: toText(row["assurance_level"]) as AssuranceLevel,
-    persistent: toInteger(row["persistent"]) === 1,
-    userAgent: toTextOrNull(row["user_agent"]),
-    claims: JSON.parse(toText(row["claims"])) as JsonObject,
+    id: toText(row[0]),
+    secretHash: toBytes(row[1]) as SecretHash,
+    userId: toTextOrNull(row[2]),
+    tenantId: toTextOrNull(row[3]),
+    mark: toInteger(row[4]),
+    createdAt: toInteger(row[5]),
+    lastSeenAt: toInteger(row[6]),
+    purgeAt: toInteger(row[7]),
+    methods: JSON.parse(toText(row[8])) as readonly AuthenticationMethod[],
+    assuranceLevel: toText(row[9]) as AssuranceLevel,
+    persistent: toInteger(row[10]) === 1,
+    userAgent: toTextOrNull(row[11]),
+    claims: JSON.parse(toText(row[12])) as JsonObject,
   };
 }
 
+/** The columns of a user, in the order of `userParams` and `toUser`. */
 export const userColumns = "id, email, email_key, email_verified, name, created_at";
 
 export function userParams(user: UserRecord): SqlValue[] {
@@ -61,20 +62,23 @@ export function userParams(user: UserRecord): SqlValue[] {
 
 export function toUser(row: Row): UserRecord {
   return {
-    id: toText(row["id"]),
-    email: toText(row["email"]),
-    emailKey: toText(row["email_key"]),
-    emailVerified: toInteger(row["email_verified"]) === 1,
-    name: toTextOrNull(row["name"]),
-    createdAt: toInteger(row["created_at"]),
+    id: toText(row[0]),
+    email: toText(row[1]),
+    emailKey: toText(row[2]),
+    emailVerified: toInteger(row[3]) === 1,
+    name: toTextOrNull(row[4]),
+    createdAt: toInteger(row[5]),
   };
 }
 
+/** The columns of a credential, in the order of `toCredential`. */
+export const credentialColumns = "user_id, hash, revocation_pending_since";
+
 export function toCredential(row: Row): PasswordCredential {
-  const pendingSince = row["revocation_pending_since"];
+  const pendingSince = row[2] ?? null;
   return {
-    userId: toText(row["user_id"]),
-    hash: toText(row["hash"]) as PasswordHash,
+    userId: toText(row[0]),
+    hash: toText(row[1]) as PasswordHash,
     revocationPendingSince: pendingSince === null ? null : toInteger(pendingSince),
   };
 }
@@ -96,7 +100,7 @@ export function toText(value: SqlValue | undefined): string {
 }
 
 /** @throws TypeError when it is neither a text nor null. */
-export function toTextOrNull(value: SqlValue | undefined): string | null {
+function toTextOrNull(value: SqlValue | undefined): string | null {
   return value === null ? null : toText(value);
 }
 

@@ -9,14 +9,7 @@ import type {
 import type { JsonObject } from "../../util/json.ts";
 import { dataBytes } from "../data-bytes.ts";
 import { isLive, lockHead, sweepEnded } from "./watermarks.ts";
-import {
-  sessionColumns,
-  sessionParams,
-  toInteger,
-  toSession,
-  toText,
-  toTextOrNull,
-} from "./rows.ts";
+import { sessionColumns, sessionParams, toInteger, toSession, toText } from "./rows.ts";
 import { statement, type Script, type SqlDriver, type Statement } from "./script.ts";
 
 const findSql = `select ${sessionColumns} from symbolon_sessions where id = ? and ${isLive}`;
@@ -55,9 +48,8 @@ export function sqlSessions(driver: SqlDriver): SessionStore {
       const rows = await driver.read(readDataSql, id);
       if (rows.length === 0) return null;
       const data = new Map<string, string>();
-      for (const row of rows) {
-        const name = toTextOrNull(row["name"] ?? null);
-        if (name !== null) data.set(fromName(name), toText(row["value"]));
+      for (const [name, value] of rows) {
+        if (typeof name === "string") data.set(fromName(name), toText(value));
       }
       return data;
     },
@@ -92,8 +84,8 @@ function* insertSession(session: SessionRecord, replaces: string | null): Script
   if (ending !== undefined) {
     return {
       outcome: "superseded",
-      by: toInteger(ending["revoked_before"]),
-      revokedAt: toInteger(ending["revoked_at"]),
+      by: toInteger(ending[0]),
+      revokedAt: toInteger(ending[1]),
     };
   }
   const [taken] = yield statement("select id from symbolon_sessions where id = ?", session.id);
@@ -104,7 +96,7 @@ function* insertSession(session: SessionRecord, replaces: string | null): Script
     ...sessionParams(session),
   );
   if (replaces !== null && replaced !== undefined) {
-    if (replaced["user_id"] === null) {
+    if (toSession(replaced).userId === null) {
       yield statement(
         "update symbolon_session_data set session_id = ? where session_id = ?",
         session.id,
@@ -136,7 +128,7 @@ function* replaceClaims(id: string, claims: JsonObject): Script<SessionRecord | 
   if (row === undefined) return null;
   const text = JSON.stringify(claims);
   yield statement("update symbolon_sessions set claims = ? where id = ?", text, id);
-  return toSession({ ...row, claims: text });
+  return { ...toSession(row), claims: JSON.parse(text) as JsonObject };
 }
 
 function* writeData(id: string, change: DataChange): Script<WriteDataVerdict> {
@@ -149,7 +141,7 @@ function* writeData(id: string, change: DataChange): Script<WriteDataVerdict> {
     id,
     name,
   );
-  const value = current === undefined ? null : toText(current["value"]);
+  const value = current === undefined ? null : toText(current[0]);
   if (from !== undefined && from !== value) return "conflict";
   if (to === value) return "written";
   if (to === null) {
@@ -161,13 +153,13 @@ function* writeData(id: string, change: DataChange): Script<WriteDataVerdict> {
     return "written";
   }
   const [others] = yield statement(
-    `select coalesce(sum(bytes), 0) as total from symbolon_session_data
+    `select coalesce(sum(bytes), 0) from symbolon_session_data
       where session_id = ? and name <> ?`,
     id,
     name,
   );
   const bytes = dataBytes(key, to);
-  if (toInteger(others?.["total"]) + bytes > maxBytes) return "too_large";
+  if (toInteger(others?.[0]) + bytes > maxBytes) return "too_large";
   yield value === null
     ? statement(
         "insert into symbolon_session_data (value, bytes, session_id, name) values (?, ?, ?, ?)",
@@ -196,7 +188,7 @@ function* purgeSome(now: number): Script<number> {
     lock: "exclusive",
   };
   for (const row of rows) {
-    yield statement("delete from symbolon_sessions where id = ?", toText(row["id"]));
+    yield statement("delete from symbolon_sessions where id = ?", toText(row[0]));
   }
   return rows.length;
 }

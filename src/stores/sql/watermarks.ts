@@ -30,7 +30,7 @@ export function lockHead(lock: "exclusive" | "shared"): Statement {
 
 /** Takes the next place in the log; `head` is what an exclusive `lockHead` answered. */
 export function* takeSeq([head]: readonly Row[], now: number): Script<Seq> {
-  const seq = Math.max(toInteger(head?.["seq"]) + 1, Math.floor(now * 1000));
+  const seq = Math.max(toInteger(head?.[0]) + 1, Math.floor(now * 1000));
   yield statement("update symbolon_head set seq = ? where one = 1", seq);
   return seq;
 }
@@ -52,7 +52,7 @@ export function* raiseWatermark(mark: Watermark): Script<void> {
     mark.scope,
     mark.id,
   );
-  const keepUntil = Math.max(mark.keepUntil, row === undefined ? 0 : toInteger(row["keep_until"]));
+  const keepUntil = Math.max(mark.keepUntil, row === undefined ? 0 : toInteger(row[0]));
   const params: SqlValue[] = [mark.revokedBefore, mark.revokedAt, keepUntil, swept];
   yield row === undefined
     ? statement(
@@ -83,8 +83,8 @@ export function* sweepEnded(limit: number): Script<boolean> {
     lock: "exclusive",
   };
   if (mark === undefined) return false;
-  const [scope, id] = [toText(mark["scope"]), toText(mark["id"])];
-  const before = toInteger(mark["revoked_before"]);
+  const [scope, id] = [toText(mark[0]), toText(mark[1])];
+  const before = toInteger(mark[2]);
   const ended =
     scope === "all"
       ? yield statement("select id from symbolon_sessions where mark < ? limit ?", before, limit)
@@ -95,7 +95,7 @@ export function* sweepEnded(limit: number): Script<boolean> {
           limit,
         );
   for (const row of ended) {
-    yield statement("delete from symbolon_sessions where id = ?", toText(row["id"]));
+    yield statement("delete from symbolon_sessions where id = ?", toText(row[0]));
   }
   if (ended.length < limit) {
     yield statement(

@@ -1,0 +1,285 @@
+import assert from "node:assert/strict";
+import { existsSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { describe, mock, test, type TestContext } from "node:test";
+import { sqliteStore } from "symbolon/stores/sqlite";
+import {
+  aPasswordHash,
+  aSession,
+  aUser,
+  at,
+  now,
+  reason,
+} from "../../src/testing/store-contract/samples.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
+
+const folder = temporaryFolder();
+let files = 0;
+
+function newPath(): string {
+  files += 1;
+  return join(folder, `${files}.db`);
+}
+
+async function opened(t: TestContext, path: string): Promise<ReturnType<typeof sqliteStore>> {
+  const store = sqliteStore(path);
+  await store.open();
+  t.after(() => store.close());
+  return store;
+}
+
+function connected(t: TestContext, path: string): DatabaseSync {
+  const connection = new DatabaseSync(path);
+  t.after(() => connection.close());
+  return connection;
+}
+
+describe("a SQLite store that is not open", () => {
+  test("has not touched the disk", () => {
+    const path = join(folder, "not-yet", "app.db");
+    sqliteStore(path);
+    assert.equal(existsSync(join(folder, "not-yet")), false);
+  });
+
+  test("says that it wants to be opened first, and that again after it was closed", async () => {
+    const store = sqliteStore(newPath());
+    const refusal = /not open; call open\(\) first/;
+    await assert.rejects(store.sessions.find("id"), refusal);
+    await assert.rejects(store.revocation.revoke({ scope: "all", reason }, at), refusal);
+    await store.open();
+    assert.equal(await store.sessions.find("id"), null);
+    await store.close();
+    await assert.rejects(store.sessions.find("id"), refusal);
+  });
+});
+
+describe("the file of a SQLite store", () => {
+  test("is made with its folder, readable by its owner only", async (t) => {
+    const path = join(folder, "deep", "er", "app.db");
+    const store = await opened(t, path);
+    await store.sessions.insert(aSession(), null);
+    for (const suffix of ["", "-wal", "-shm"]) {
+      assert.equal(statSync(path + suffix).mode & 0o777, 0o600, `app.db${suffix}`);
+    }
+  });
+
+  test("is durable, and ':memory:' is not", () => {
+    assert.equal(sqliteStore(newPath()).traits.durable, true);
+    assert.equal(sqliteStore(":memory:").traits.durable, false);
+  });
+
+  test("is not made of an empty path or a URI", () => {
+    for (const path of ["", "file::memory:?cache=shared", "file:app.db"]) {
+      assert.throws(() => sqliteStore(path), TypeError);
+    }
+  });
+
+  test("of a newer release is refused, and left as it is", async (t) => {
+    const path = newPath();
+    await (await opened(t, path)).close();
+    const connection = connected(t, path);
+    connection.exec("insert into symbolon_migrations values (9999, 'from the future', 0)");
+    await assert.rejects(sqliteStore(path).open(), /migration 9999.*use the newer release/);
+  });
+});
+
+describe("a handle of the application", () => {
+  test("on an in-memory or temporary database is refused", (t) => {
+    for (const path of [":memory:", ""]) {
+      const handle = connected(t, path);
+      assert.throws(() => sqliteStore(handle), {
+        name: "TypeError",
+        message: /in-memory database.*':memory:'/,
+      });
+    }
+  });
+
+  test("shares the file but neither its transaction nor its end", async (t) => {
+    const handle = new DatabaseSync(newPath());
+    const store = sqliteStore(handle);
+    await store.open();
+    t.after(() => store.close());
+    const session = aSession();
+    handle.exec("begin");
+    handle.exec("select count(*) from symbolon_sessions");
+    await store.sessions.insert(session, null);
+    handle.exec("rollback");
+    assert.deepEqual(await store.sessions.find(session.id), session);
+    handle.close();
+    assert.deepEqual(await store.sessions.find(session.id), session);
+  });
+
+  test("is still open when the store is closed", async (t) => {
+    const handle = connected(t, newPath());
+    const store = sqliteStore(handle);
+    await store.open();
+    await store.close();
+    assert.deepEqual(handle.prepare("select seq from symbolon_head").all(), [
+      Object.assign(Object.create(null), { seq: 0 }),
+    ]);
+  });
+
+  test("with an open iterator does not freeze what the store reads", async (t) => {
+    const path = newPath();
+    const handle = connected(t, path);
+    const store = sqliteStore(handle);
+    await store.open();
+    t.after(() => store.close());
+    const elsewhere = await opened(t, path);
+    const session = aSession();
+    await store.sessions.insert(session, null);
+    await store.sessions.insert(aSession(), null);
+
+    const rows = handle.prepare("select id from symbolon_sessions").iterate();
+    rows.next();
+    assert.deepEqual(await store.sessions.find(session.id), session);
+    await elsewhere.revocation.revoke({ scope: "session", id: session.id, reason }, at);
+    assert.equal(await store.sessions.find(session.id), null);
+  });
+});
+
+describe("a database that another connection keeps locked", () => {
+  test("is waited for without blocking the event loop", async (t) => {
+    const path = newPath();
+    const store = await opened(t, path);
+    const other = connected(t, path);
+    other.exec("begin immediate");
+    // The timer that releases the lock only fires if the waiting leaves the event loop alone.
+    setTimeout(() => other.exec("rollback"), 150);
+    const session = aSession();
+    assert.deepEqual(await store.sessions.insert(session, null), { outcome: "inserted" });
+  });
+
+  test("does not block the event loop either when sixteen calls wait", async (t) => {
+    const path = newPath();
+    const store = await opened(t, path);
+    const other = connected(t, path);
+    other.exec("begin immediate");
+    setTimeout(() => other.exec("rollback"), 150);
+    const startedAt = performance.now();
+    const calls = Array.from({ length: 16 }, () => store.sessions.insert(aSession(), null));
+    const blockedMs = performance.now() - startedAt;
+    const verdicts = await Promise.all(calls);
+    assert.ok(verdicts.every(({ outcome }) => outcome === "inserted"));
+    // One try blocks for 50 ms; sixteen in a row would for 800.
+    assert.ok(blockedMs < 300, `blocked for ${blockedMs} ms`);
+  });
+
+  test("can still be read, also while a write waits", async (t) => {
+    const path = newPath();
+    const store = await opened(t, path);
+    const session = aSession();
+    await store.sessions.insert(session, null);
+    const other = connected(t, path);
+    other.exec("begin immediate");
+    let written = false;
+    const writing = store.sessions.purge(now).then(() => (written = true));
+    assert.deepEqual(await store.sessions.find(session.id), session);
+    assert.equal(written, false);
+    other.exec("rollback");
+    await writing;
+  });
+
+  test("is given up after a second, with a clear error, and used again when it is free", async (t) => {
+    const path = newPath();
+    const store = await opened(t, path);
+    const other = connected(t, path);
+    other.exec("begin immediate");
+    const startedAt = performance.now();
+    const failed = await Promise.allSettled(
+      [1, 2, 3].map(() => store.sessions.insert(aSession(), null)),
+    );
+    assert.ok(performance.now() - startedAt >= 1_000);
+    for (const outcome of failed) {
+      assert.equal(outcome.status, "rejected");
+      assert.match(String(outcome.reason), /kept locked by another connection for 1000 ms/);
+    }
+    other.exec("rollback");
+    assert.deepEqual(await store.sessions.insert(aSession(), null), { outcome: "inserted" });
+  });
+
+  test("is waited for by open() too", async (t) => {
+    const path = newPath();
+    const other = connected(t, path);
+    other.exec("begin immediate");
+    setTimeout(() => other.exec("rollback"), 100);
+    const store = await opened(t, path);
+    assert.equal(await store.sessions.find("id"), null);
+  });
+});
+
+test("two stores that open one new file at once both find it migrated once", async (t) => {
+  const path = newPath();
+  const stores = [sqliteStore(path), sqliteStore(path)];
+  await Promise.all(stores.map((store) => store.open()));
+  t.after(() => Promise.all(stores.map((store) => store.close())));
+  for (const store of stores) assert.equal(await store.sessions.find("id"), null);
+  const applied = connected(t, path).prepare("select number from symbolon_migrations").all();
+  assert.deepEqual(
+    applied.map((row) => row["number"]),
+    [1],
+  );
+});
+
+test("each statement is prepared only once", async (t) => {
+  const prepare = mock.method(DatabaseSync.prototype, "prepare");
+  t.after(() => prepare.mock.restore());
+  const store = await opened(t, newPath());
+  for (let round = 0; round < 5; round += 1) {
+    const session = aSession();
+    await store.sessions.insert(session, null);
+    await store.sessions.find(session.id);
+    await store.sessions.touch([{ id: session.id, lastSeenAt: now, purgeAt: now }]);
+    await store.sessions.writeData(session.id, { key: "k", to: "1", maxBytes: 99 });
+    await store.attempts.take("key", { burst: 2, refillMs: 1_000 }, now);
+    await store.revocation.revoke({ scope: "session", id: session.id, reason }, at);
+  }
+  const texts = prepare.mock.calls.map((call) => call.arguments[0]);
+  assert.ok(texts.some((text) => text.includes("from symbolon_sessions")));
+  assert.equal(new Set(texts).size, texts.length);
+});
+
+test("an act that fails half-way leaves nothing behind, and no transaction open", async (t) => {
+  const store = await opened(t, newPath());
+  const user = aUser();
+  await store.users.insert(user, aPasswordHash());
+  const sameId = { ...aUser(), id: user.id };
+  await assert.rejects(store.users.insert(sameId, aPasswordHash()), /UNIQUE/);
+  assert.equal(await store.users.findByEmail(sameId.emailKey), null);
+  assert.equal(await store.users.insert(aUser(), aPasswordHash()), "inserted");
+});
+
+test("a row that a backup brings back below a watermark stays ended", async (t) => {
+  const path = newPath();
+  const store = await opened(t, path);
+  const connection = connected(t, path);
+  const session = aSession();
+  await store.sessions.insert(session, null);
+  connection.exec("create table backup as select * from symbolon_sessions");
+  await store.revocation.revoke({ scope: "user", id: String(session.userId), reason }, at);
+  connection.exec("insert into symbolon_sessions select * from backup");
+  assert.equal(await store.sessions.find(session.id), null);
+  assert.deepEqual(await store.sessions.listOf(String(session.userId)), []);
+});
+
+test("the rows of a revoked tenant, and of all, are removed by the next purge, in batches", async (t) => {
+  const path = newPath();
+  const store = await opened(t, path);
+  const connection = connected(t, path);
+  const insertMany = (tenant: string) =>
+    connection.exec(`insert into symbolon_sessions
+      with recursive n(i) as (select 1 union all select i + 1 from n where i < 1100)
+      select '${tenant}' || i, x'00', null, '${tenant}', 1, 1, 1, ${now * 2}, '[]', 'aal1', 0, null, '{}' from n`);
+  const rows = () => connection.prepare("select count(*) as n from symbolon_sessions").get()?.["n"];
+  insertMany("a");
+  insertMany("b");
+  const tenant = await store.revocation.revoke({ scope: "tenant", id: "a", reason }, at);
+  assert.equal("sessions" in tenant && tenant.sessions, 1100);
+  assert.equal(await store.sessions.purge(now), 0);
+  assert.equal(rows(), 1100);
+  const all = await store.revocation.revoke({ scope: "all", reason }, at);
+  assert.equal("sessions" in all && all.sessions, 1100);
+  await store.revocation.purge(at.keepUntil);
+  assert.equal(rows(), 0);
+});
