@@ -1,5 +1,6 @@
 import { createEngine, type Engine } from "./core/engine.ts";
 import type { AuthEventListener, AuthEventName } from "./core/events.ts";
+import { AuthError } from "./core/errors.ts";
 import type { EngineOptions } from "./core/options.ts";
 import type { DataSchemaMap, ShapeOf } from "./core/sessions/data-schemas.ts";
 import type { Principal, SessionView } from "./core/sessions/principal.ts";
@@ -16,6 +17,7 @@ import {
   type SignInInput,
   type SignInResult,
 } from "./http/request-auth.ts";
+import { problemResponse } from "./http/problem.ts";
 import { RequestContext, type ResponseHead } from "./http/request-context.ts";
 import type { JsonValue } from "./util/json.ts";
 
@@ -48,6 +50,17 @@ export interface Auth<Shape extends DataShape = Record<string, JsonValue>> {
 
   /** Answers the account routes; every other path with a 404 problem. It never throws. */
   handler(request: Request, peer?: Peer): Promise<Response>;
+
+  /**
+   * Symbolon around a fetch handler, for runtimes that speak `Request -> Response`: answers the account routes, refuses
+   * cross-site requests, gives `handle` its `req.auth`, adds the cookies, and turns an `AuthError` that `handle` throws
+   * into a problem document.
+   */
+  respond(
+    request: Request,
+    handle: (auth: RequestAuth<Shape>) => Promise<Response>,
+    peer?: Peer,
+  ): Promise<Response>;
 
   /** Whether `handler` has a route for the path. */
   handles(path: string): boolean;
@@ -99,6 +112,19 @@ function assemble<Shape extends DataShape>(
     open,
     handler: (request, peer) => handler.handle(request, peer),
     handles: (path) => handler.handles(path),
+    async respond(request, handle, peer) {
+      if (handler.handles(new URL(request.url).pathname)) return handler.handle(request, peer);
+      const jar = new CookieJar();
+      const { method, headers } = request;
+      try {
+        const requestAuth = await open({ method, headers, ...peer }, jar);
+        if (requestAuth.error?.code === "cross_site_request") throw requestAuth.error;
+        return jar.applyTo(await handle(requestAuth));
+      } catch (error) {
+        if (!(error instanceof AuthError)) throw error;
+        return jar.applyTo(problemResponse(error));
+      }
+    },
     async authenticate(headers, request = {}) {
       const auth = await open({ method: "GET", ...request, headers }, new CookieJar());
       if (auth.error?.code === "cross_site_request") throw auth.error;

@@ -7,6 +7,8 @@ export {
 } from "./core/errors.ts";
 export type { AuthEventListener, AuthEventName, AuthEvents } from "./core/events.ts";
 export type { Clock, PasswordHasher, RandomSource, Store, StoreTraits } from "./core/ports.ts";
+export { argon2Hasher, type Argon2Options } from "./core/passwords/argon2-hasher.ts";
+export type { PasswordHash } from "./core/passwords/credential-store.ts";
 export type { AssuranceLevel } from "./core/sessions/authentication.ts";
 export type { StandardSchema } from "./core/sessions/data-schemas.ts";
 export type { Carrier, Principal, SessionView } from "./core/sessions/principal.ts";
@@ -16,7 +18,8 @@ export type {
   Revoked,
   SessionDirectory,
 } from "./core/sessions/session-directory.ts";
-export type { GuardOptions } from "./http/guard.ts";
+export { createGuard, type Guard, type GuardOptions } from "./http/guard.ts";
+export type { Peer } from "./http/handler.ts";
 export type { AuthStatus, RequestAuth, SignInInput, SignInResult } from "./http/request-auth.ts";
 export type { RequestHead } from "./http/headers.ts";
 export type { JsonObject, JsonValue } from "./util/json.ts";

@@ -11,7 +11,11 @@ const versions: readonly [name: string, module: ExpressModule][] = [
   ["Express 4", express4],
 ];
 
-const arrangements: readonly [name: string, prefix: string, before: (module: ExpressModule) => readonly ReturnType<ExpressModule["json"]>[]][] = [
+const arrangements: readonly [
+  name: string,
+  prefix: string,
+  before: (module: ExpressModule) => readonly ReturnType<ExpressModule["json"]>[],
+][] = [
   ["before body parsers", "", () => []],
   ["after body parsers", "", (module) => [module.json(), module.urlencoded({ extended: false })]],
   ["under a sub-path", "/api", () => []],
@@ -28,7 +32,11 @@ for (const [version, module] of versions) {
           const routes = addRoutes(module(), auth);
           app.use(prefix === "" ? "/" : prefix, routes);
           const base = await listen(context, app);
-          await run({ base: `${base}${prefix}/`, ...application });
+          await run({
+            base: base + prefix,
+            parsesJson: parsers(module).length > 0,
+            ...application,
+          });
         });
       }
     });

@@ -12,6 +12,8 @@ import { Client } from "../support/client.ts";
  */
 export interface ServedApp {
   readonly base: string;
+  /** Whether the application reads JSON bodies itself, and answers those that are none. */
+  readonly parsesJson?: boolean;
   readonly clock: FakeClock;
   /** Calls of the store since the last time it was asked. */
   readonly storeCalls: () => number;
@@ -143,7 +145,8 @@ export const httpCases: readonly HttpCase[] = [
       const client = new Client(base);
       const person = await client.get("/page?a=1", { headers: { accept: "text/html,*/*" } });
       assert.equal(person.status, 303);
-      assert.equal(person.headers.get("location"), "/sign-in?next=%2Fpage%3Fa%3D1");
+      const next = `${new URL(base).pathname.replace(/\/$/, "")}/page?a=1`;
+      assert.equal(person.headers.get("location"), `/sign-in?next=${encodeURIComponent(next)}`);
       assert.equal(
         (await client.get("/page", { headers: { accept: "application/json" } })).status,
         401,
@@ -200,7 +203,7 @@ export const httpCases: readonly HttpCase[] = [
   },
   {
     name: "answers malformed bodies with a problem that says what is wrong",
-    async run({ base }) {
+    async run({ base, parsesJson = false }) {
       const client = new Client(base);
       const cases: readonly [body: string, type: string, status: number, code: string][] = [
         ["{", "application/json", 400, "malformed_request"],
@@ -214,7 +217,7 @@ export const httpCases: readonly HttpCase[] = [
           headers: { "content-type": type },
         });
         assert.equal(answer.status, status, `${type} ${body}: ${answer.text.slice(0, 100)}`);
-        assert.equal(answer.json["code"], code);
+        if (!(parsesJson && body === "{")) assert.equal(answer.json["code"], code);
       }
     },
   },

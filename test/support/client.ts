@@ -22,13 +22,14 @@ export class Client {
   readonly #base: string;
   readonly #defaults: Readonly<Record<string, string>>;
 
+  /** @param base an origin, perhaps with a path that stands before every other; no slash at its end */
   constructor(base: string, defaults: Readonly<Record<string, string>> = {}) {
     this.#base = base;
     this.#defaults = defaults;
   }
 
   async send(path: string, { method = "GET", headers = {}, body }: Sent = {}): Promise<Answer> {
-    const url = new URL(path, this.#base).href;
+    const url = this.#base + path;
     const cookie = this.jar.getCookieStringSync(url);
     const text =
       body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body);
@@ -71,6 +72,6 @@ export class Client {
 export async function readAnswer(response: Response): Promise<Answer> {
   const text = await response.text();
   const isJson = /\bjson\b/.test(response.headers.get("content-type") ?? "");
-  const json = isJson ? (JSON.parse(text) as Readonly<Record<string, unknown>>) : {};
+  const json = isJson && text !== "" ? (JSON.parse(text) as Readonly<Record<string, unknown>>) : {};
   return { status: response.status, headers: response.headers, text, json };
 }
