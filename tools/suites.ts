@@ -82,8 +82,10 @@ export async function runSuites(
   stream.on("test:pass", onPass);
   stream.on("test:fail", onFail);
   for (const type of ["test:stdout", "test:stderr"] as const) {
-    stream.on(type, ({ file, message }) => {
-      output.set(file, (output.get(file) ?? "") + message);
+    // Here node:test names the file as the pattern found it, elsewhere by its absolute path.
+    stream.on(type, (said) => {
+      const file = resolve(said.file);
+      output.set(file, (output.get(file) ?? "") + said.message);
     });
   }
   await new Promise<void>((resolve, reject) =>

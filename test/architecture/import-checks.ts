@@ -88,12 +88,13 @@ export function importCycles(files: readonly SourceFile[]): Violation[] {
   return cycles;
 }
 
-/** What a rule allows for a path: the entry that names it or a folder above it. */
+/** What a rule allows for a path: the entry that names it or the nearest folder above it. */
 function reachOf(rule: LayerRule, target: string): Reach | undefined {
   const path = target.replace(/^src\//, "").replace(/\.tsx?$/, "");
-  return Object.entries(rule).find(
-    ([prefix]) => path === prefix || path.startsWith(`${prefix}/`),
-  )?.[1];
+  const [nearest] = Object.entries(rule)
+    .filter(([prefix]) => path === prefix || path.startsWith(`${prefix}/`))
+    .sort(([a], [b]) => b.length - a.length);
+  return nearest?.[1];
 }
 
 /** `src/adapters/express.ts` and `src/adapters/express/body.ts` are both `express`. */

@@ -24,8 +24,15 @@ export const layers: Readonly<Record<string, LayerRule>> = {
   core: { util: "values" },
   http: { core: "values", util: "values" },
   stores: { core: "types", util: "values" },
-  adapters: { http: "values", core: "types", "adapters/node": "values" },
-  compat: { core: "values", http: "values", "adapters/node": "values" },
+  // `Auth` is what an adapter is handed; `AuthError` is how everybody says no, also an application's own route.
+  adapters: {
+    http: "values",
+    core: "types",
+    auth: "types",
+    "core/errors": "values",
+    "adapters/node": "values",
+  },
+  compat: { core: "values", http: "values", auth: "types", "adapters/node": "values" },
   client: { "http/wire": "types" },
   testing: { core: "values", util: "values", "stores/memory": "values" },
   server: everyLayerBut("server", "cli"),
@@ -54,7 +61,7 @@ export const packages: Readonly<Record<string, PackageRule>> = {
   "express-session": { importedBy: ["compat/"], how: "types" },
   hono: { importedBy: ["server/"], how: "static" },
   "@hono/node-server": { importedBy: ["server/"], how: "static" },
-  pino: { importedBy: ["server/"], how: "static" },
+  pino: { importedBy: ["server/", "cli/"], how: "static" },
   citty: { importedBy: ["cli/"], how: "static" },
 };
 

@@ -22,8 +22,8 @@ function runTestCommand(suites: Readonly<Record<string, string>>): {
     const { NODE_TEST_CONTEXT: _context, ...env } = process.env;
     const { status, stdout, stderr } = spawnSync(
       process.execPath,
-      ["tools/test.ts", "--suites-only", `${folder}/*.test.mjs`],
-      { cwd: root, env, encoding: "utf8" },
+      [`${root}tools/test.ts`, "--suites-only", "*.test.mjs"],
+      { cwd: folder, env, encoding: "utf8" },
     );
     return { status, output: stdout + stderr };
   } finally {
