@@ -1,0 +1,88 @@
+/**
+ * The architecture as tables. `ARCHITECTURE.md` says it in words, `architecture.test.ts` holds the sources to it.
+ * A rule that stands in the way is changed here, in a commit that says why.
+ */
+
+/** `types`: only `import type`, gone after compilation. `values`: anything. */
+export type Reach = "types" | "values";
+
+/** For a layer: what its files may import besides each other, by path below `src`, without the ending. */
+export type LayerRule = Readonly<Record<string, Reach>>;
+
+const everyLayerBut = (...excluded: readonly string[]): LayerRule =>
+  Object.fromEntries(
+    ["index", "auth", "util", "core", "http", "stores", "adapters", "compat", "client", "testing"]
+      .concat("server", "cli")
+      .filter((layer) => !excluded.includes(layer))
+      .map((layer) => [layer, "values"]),
+  );
+
+/** The folders of `src`, and its top files, which together make the one layer `.`. */
+export const layers: Readonly<Record<string, LayerRule>> = {
+  ".": { core: "values", http: "values", util: "values" },
+  util: {},
+  core: { util: "values" },
+  http: { core: "values", util: "values" },
+  stores: { core: "types", util: "values" },
+  // `Auth` is what an adapter is handed; `AuthError` is how everybody says no, also an application's own route.
+  adapters: {
+    http: "values",
+    core: "types",
+    auth: "types",
+    "core/errors": "values",
+    "adapters/node": "values",
+  },
+  compat: { core: "values", http: "values", auth: "types", "adapters/node": "values" },
+  client: { "http/wire": "types" },
+  testing: { core: "values", util: "values", "stores/memory": "values" },
+  server: everyLayerBut("server", "cli"),
+  cli: { server: "values", core: "values", stores: "values" },
+};
+
+/** The only files directly in `src`. */
+export const topFiles: readonly string[] = ["src/auth.ts", "src/index.ts"];
+
+/** Layers whose files are strangers to each other: each is one capability with its own name. */
+export const layersOfStrangers: readonly string[] = ["adapters", "compat"];
+
+export interface PackageRule {
+  /** Files, or folders with a slash at their end, below `src`. */
+  readonly importedBy: readonly string[];
+  /** `types`: never at run time. `lazy`: `await import()` only, when its feature is used. `static`: anyhow. */
+  readonly how: "types" | "lazy" | "static";
+}
+
+/** Third-party packages. What is not here may not be imported by `src`. */
+export const packages: Readonly<Record<string, PackageRule>> = {
+  "@node-rs/argon2": { importedBy: ["core/passwords/argon2-hasher.ts"], how: "lazy" },
+  "on-headers": { importedBy: ["adapters/node.ts", "adapters/node/", "compat/"], how: "static" },
+  valibot: { importedBy: ["core/", "http/", "server/"], how: "static" },
+  express: { importedBy: ["adapters/express.ts", "adapters/express/", "compat/"], how: "types" },
+  "express-session": { importedBy: ["compat/"], how: "types" },
+  hono: { importedBy: ["server/"], how: "static" },
+  "@hono/node-server": { importedBy: ["server/"], how: "static" },
+  pino: { importedBy: ["server/", "cli/"], how: "static" },
+  citty: { importedBy: ["cli/"], how: "static" },
+};
+
+/** Node's own modules are free to import in all layers but these. */
+export const reservedBuiltins: Readonly<Record<string, readonly string[]>> = {
+  "node:sqlite": ["stores/sqlite.ts"],
+  // `createRequire` and loader hooks would load modules that no check here sees.
+  "node:module": [],
+};
+
+/** Words that, as the last of a file's name, say nothing about what it is for. */
+export const emptyWords: readonly string[] = [
+  "common",
+  "helper",
+  "helpers",
+  "manager",
+  "misc",
+  "service",
+  "util",
+  "utils",
+];
+
+export const mostLinesOfAFile = 300;
+export const mostLinesOfTheMedianFile = 130;

@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+import { posix } from "node:path";
+import { after, describe, test } from "node:test";
+import { readImports } from "../../tools/imports.ts";
+import { manifest, PackedProject } from "./packed-project.ts";
+
+const documents = ["CHANGELOG.md", "LICENSE", "README.md", "SECURITY.md", "package.json"];
+
+/** What a reader of the README has at hand when the example says "your own". */
+const readersOwn = `declare global {
+  function checkPassword(body: unknown): Promise<{ id: string; role: string }>;
+}
+export {};
+`;
+
+const strict = {
+  target: "es2024",
+  lib: ["es2024", "dom", "dom.iterable"],
+  types: ["node"],
+  noEmit: true,
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  skipLibCheck: false,
+};
+
+describe("the package", () => {
+  const project = new PackedProject();
+  after(() => project.remove());
+  const files = project.packedFiles();
+  const entries = Object.keys(manifest.exports)
+    .filter((entry) => entry !== "./package.json")
+    .map((entry) => posix.join("symbolon", entry));
+
+  test("holds the build and the documents, and nothing else", () => {
+    const rest = files.filter((file) => !/^dist\/.+\.(?:js|d\.ts)$/.test(file));
+    assert.deepEqual(rest, documents);
+  });
+
+  test("holds no tests and no source maps", () => {
+    assert.deepEqual(
+      files.filter((file) => /\.test\.|\.map$|(?:^|\/)test\//.test(file)),
+      [],
+    );
+    const pointers = files.filter((file) =>
+      /^\/\/# sourceMappingURL/m.test(project.readPacked(file)),
+    );
+    assert.deepEqual(pointers, []);
+  });
+
+  test("names only built files in its relative imports", () => {
+    const modules = files.filter((file) => /\.(?:js|d\.ts)$/.test(file));
+    const broken = modules.flatMap((file) =>
+      readImports(project.readPacked(file)).flatMap(({ specifier }) => {
+        if (specifier === null || !specifier.startsWith(".")) return [];
+        const target = posix.join(posix.dirname(file), specifier);
+        const found = file.endsWith(".js") ? target : target.replace(/\.js$/, ".d.ts");
+        return specifier.endsWith(".js") && files.includes(found)
+          ? []
+          : [`${file} -> ${specifier}`];
+      }),
+    );
+    assert.deepEqual(broken, []);
+  });
+
+  test("can be imported by every entry with plain node", () => {
+    for (const entry of entries) {
+      const count = project.node(
+        "--input-type=module",
+        "--eval",
+        `console.log(Object.keys(await import("${entry}")).length)`,
+      );
+      assert.ok(Number(count) > 0, `${entry} exports nothing`);
+    }
+    project.node(
+      "--input-type=module",
+      "--eval",
+      `await import("symbolon/package.json", { with: { type: "json" } })`,
+    );
+  });
+
+  test("does not open what is not an entry", () =>
+    assert.throws(
+      () => project.node("--input-type=module", "--eval", `await import("symbolon/dist/index.js")`),
+      /ERR_PACKAGE_PATH_NOT_EXPORTED/,
+    ));
+
+  for (const [command, path] of Object.entries(manifest.bin)) {
+    test(`has the command ${command}, which says how it is used`, () => {
+      assert.match(project.readPacked(path), /^#!\/usr\/bin\/env node\n/);
+      assert.match(project.node(`node_modules/symbolon/${path}`, "--help"), /serve/);
+    });
+  }
+
+  describe("in a strict TypeScript project", () => {
+    for (const name of ["@types/node", "@types/express", "express"]) project.link(name);
+    const resolutions = { nodenext: "nodenext", bundler: "preserve" };
+    for (const [moduleResolution, module] of Object.entries(resolutions)) {
+      const compilerOptions = { ...strict, module, moduleResolution };
+      const check = (name: string, sources: Readonly<Record<string, string>>): void => {
+        const include = Object.keys(sources);
+        for (const [path, text] of Object.entries(sources)) project.write(path, text);
+        const config = `tsconfig.${name}.${moduleResolution}.json`;
+        project.write(config, JSON.stringify({ compilerOptions, include }));
+        project.tsc("-p", config);
+      };
+
+      test(`has types for every entry (${moduleResolution})`, () => {
+        const imports = entries.map((entry, n) => `export * as entry${n} from "${entry}";\n`);
+        check("entries", { "entries.ts": imports.join("") });
+      });
+
+      test(`does what the README shows (${moduleResolution})`, () => {
+        const blocks = [...project.readPacked("README.md").matchAll(/^```ts\n([^]*?)^```$/gm)];
+        assert.ok(blocks.length > 0, "the README shows no TypeScript");
+        const examples = blocks.map(([, text = ""], n) => [`readme-${n}.ts`, text] as const);
+        check("readme", { "own.d.ts": readersOwn, ...Object.fromEntries(examples) });
+      });
+    }
+  });
+});
