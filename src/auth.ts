@@ -11,12 +11,8 @@ import { CookieJar } from "./http/cookie-jar.ts";
 import { createHandler, type Handler, type Peer } from "./http/handler.ts";
 import type { HeaderSource, RequestHead } from "./http/headers.ts";
 import { resolveHttpOptions, type HttpOptions } from "./http/options.ts";
-import {
-  createRequestAuth,
-  type RequestAuth,
-  type SignInInput,
-  type SignInResult,
-} from "./http/request-auth.ts";
+import { createRequestAuth, type RequestAuth } from "./http/request-auth.ts";
+import type { SignInInput, SignInResult } from "./http/sign-in.ts";
 import { problemResponse } from "./http/problem.ts";
 import { RequestContext, type ResponseHead } from "./http/request-context.ts";
 import type { JsonValue } from "./util/json.ts";

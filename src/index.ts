@@ -20,7 +20,8 @@ export type {
 } from "./core/sessions/session-directory.ts";
 export { createGuard, type Guard, type GuardOptions } from "./http/guard.ts";
 export type { Peer } from "./http/handler.ts";
-export type { AuthStatus, RequestAuth, SignInInput, SignInResult } from "./http/request-auth.ts";
+export type { AuthStatus, RequestAuth } from "./http/request-auth.ts";
+export type { SignInInput, SignInResult } from "./http/sign-in.ts";
 export type { RequestHead } from "./http/headers.ts";
 export type { JsonObject, JsonValue } from "./util/json.ts";
 export type { Duration } from "./util/duration.ts";

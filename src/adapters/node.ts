@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { TLSSocket } from "node:tls";
 import onHeaders from "on-headers";
 import type { Auth } from "../auth.ts";
 import type { AuthError } from "../core/errors.ts";
@@ -51,7 +50,7 @@ function peerOf(request: NodeRequest): Omit<RequestHead, "method" | "headers"> {
     typeof body === "object" && body !== null && "_csrf" in body ? body._csrf : undefined;
   return {
     remoteAddress: request.socket.remoteAddress,
-    encrypted: request.socket instanceof TLSSocket,
+    encrypted: "encrypted" in request.socket && request.socket.encrypted === true,
     ...(typeof csrfToken === "string" && { csrfToken }),
   };
 }

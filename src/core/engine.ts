@@ -1,9 +1,10 @@
 import { createEventHub, type EventHub } from "./events.ts";
 import { guardStore, type GuardedStore } from "./guarded-store.ts";
-import { startHousekeeping } from "./housekeeping.ts";
+import { createHousekeeping } from "./housekeeping.ts";
 import { resolveEngineOptions, type EngineConfig, type EngineOptions } from "./options.ts";
 import { createSessionDirectory, type SessionDirectory } from "./sessions/session-directory.ts";
 import { createSessions, type Sessions } from "./sessions/sessions.ts";
+import { announceAccounts } from "./users/announced-accounts.ts";
 import { createAccounts, type Accounts } from "./users/accounts.ts";
 import type { AccountsConfig } from "./users/options.ts";
 import { createHashingQueue } from "./passwords/hashing-queue.ts";
@@ -30,7 +31,7 @@ export function createEngine(options: EngineOptions): Engine {
   const config = resolveEngineOptions(options);
   const { clock, random, keys, session } = config;
   const events = createEventHub();
-  const store = guardStore(config.store);
+  const store = guardStore(config.store, () => housekeeping.start());
   const touches = createTouches({
     store: store.sessions,
     config: session,
@@ -54,7 +55,7 @@ export function createEngine(options: EngineOptions): Engine {
     config.accounts === null
       ? null
       : wireAccounts(config, config.accounts, { store, sessions, events });
-  const housekeeping = startHousekeeping({ store, accounts, clock, events });
+  const housekeeping = createHousekeeping({ store, accounts, clock, events });
 
   return {
     config,
@@ -68,8 +69,11 @@ export function createEngine(options: EngineOptions): Engine {
     },
     async close() {
       housekeeping.stop();
-      await touches.flush();
-      await store.close();
+      try {
+        await touches.flush();
+      } finally {
+        await store.close();
+      }
     },
   };
 }
@@ -85,7 +89,7 @@ function wireAccounts(
       `accounts need a store with the slices users, credentials and attempts; the ${traits.name} store lacks one`,
     );
   }
-  return createAccounts({
+  const accounts = createAccounts({
     users,
     credentials,
     throttle: createThrottle({ store: attempts, clock, limits: throttling }),
@@ -96,4 +100,5 @@ function wireAccounts(
     endSessions: (userId) => sessions.revokeAllOf(userId, "password_changed"),
     onProblem: (message, cause) => events.emit("error", { error: new Error(message, { cause }) }),
   });
+  return announceAccounts(accounts, events);
 }

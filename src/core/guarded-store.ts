@@ -8,7 +8,7 @@ import type { Store } from "./ports.ts";
  */
 export type GuardedStore = Store & { open(): Promise<void>; close(): Promise<void> };
 
-export function guardStore(store: Store): GuardedStore {
+export function guardStore(store: Store, onOpen: () => void): GuardedStore {
   let opening: Promise<void> | null = null;
   let isOpen = false;
 
@@ -23,6 +23,7 @@ export function guardStore(store: Store): GuardedStore {
     if (isOpen) return;
     await store.open?.();
     isOpen = true;
+    onOpen();
   }
 
   async function guardCall<Answer>(call: () => Promise<Answer>): Promise<Answer> {

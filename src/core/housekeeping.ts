@@ -6,30 +6,24 @@ import type { Accounts } from "./users/accounts.ts";
 const firstAfterMs = 1_000;
 const everyMs = 60_000;
 
+/** What is done now and then beside the requests. */
+export interface Housekeeping {
+  start(): void;
+  stop(): void;
+}
+
 /**
- * Now and then: completes revocations that a crash interrupted, and removes rows that nothing will ask for again. No
- * verdict waits for the latter: what has expired is refused whether its row is still there or not.
+ * Completes revocations that a crash interrupted, and removes rows that nothing will ask for again. No verdict waits
+ * for the latter: what has expired is refused whether its row is still there or not.
  */
-export function startHousekeeping(deps: {
+export function createHousekeeping(deps: {
   readonly store: GuardedStore;
   readonly accounts: Accounts | null;
   readonly clock: Clock;
   readonly events: EventHub;
-}): { stop(): void } {
+}): Housekeeping {
   const { store, accounts, clock, events } = deps;
-  let cancel = schedule(firstAfterMs);
-
-  function schedule(delayMs: number): () => void {
-    return clock.schedule(delayMs, () => {
-      cancel = schedule(everyMs);
-      sweep().catch(() =>
-        events.warnOnce(
-          "housekeeping_failed",
-          "Housekeeping could not reach the store; it is tried again every minute.",
-        ),
-      );
-    });
-  }
+  let cancel: (() => void) | null = null;
 
   async function sweep(): Promise<void> {
     await accounts?.completePendingRevocations();
@@ -39,5 +33,27 @@ export function startHousekeeping(deps: {
     await store.attempts?.purge(now);
   }
 
-  return { stop: () => cancel() };
+  async function sweepAndGoOn(): Promise<void> {
+    try {
+      await sweep();
+    } catch {
+      events.warnOnce(
+        "housekeeping_failed",
+        "Housekeeping could not reach the store; it is tried again every minute.",
+      );
+    }
+    if (cancel !== null) sweepAfter(everyMs);
+  }
+
+  function sweepAfter(delayMs: number): void {
+    cancel = clock.schedule(delayMs, () => void sweepAndGoOn());
+  }
+
+  return {
+    start: () => sweepAfter(firstAfterMs),
+    stop() {
+      cancel?.();
+      cancel = null;
+    },
+  };
 }

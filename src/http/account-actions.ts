@@ -2,7 +2,8 @@ import * as v from "valibot";
 import type { Accounts } from "../core/users/accounts.ts";
 import { AuthError, type FieldError } from "../core/errors.ts";
 import type { UserRecord } from "../core/users/user-store.ts";
-import type { RequestAuth, SignInResult } from "./request-auth.ts";
+import type { RequestAuth } from "./request-auth.ts";
+import type { SignInResult } from "./sign-in.ts";
 import type { TokensBody } from "./wire.ts";
 
 /** What the account actions work on: one request, and the accounts. */

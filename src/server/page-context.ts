@@ -1,6 +1,5 @@
 import type { Context } from "hono";
 import type { HttpBindings } from "@hono/node-server";
-import { TLSSocket } from "node:tls";
 import { AuthError } from "../core/errors.ts";
 import type { Accounts } from "../core/users/accounts.ts";
 import type { AccountAction } from "../http/account-actions.ts";
@@ -21,7 +20,10 @@ export type PageContext = Context<PageEnv>;
 /** Who is on the other end of the connection. */
 export function peerOf(context: PageContext): Peer {
   const socket = context.env.incoming?.socket;
-  return { remoteAddress: socket?.remoteAddress, encrypted: socket instanceof TLSSocket };
+  return {
+    remoteAddress: socket?.remoteAddress,
+    encrypted: socket !== undefined && "encrypted" in socket,
+  };
 }
 
 /** The account actions' view of the request. */

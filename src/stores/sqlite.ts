@@ -47,6 +47,11 @@ export function sqliteStore(pathOrHandle: string | DatabaseSync): Required<Store
 
 function pathOf(pathOrHandle: string | DatabaseSync): string {
   if (typeof pathOrHandle !== "string") {
+    if (!supports(pathOrHandle, "location")) {
+      throw new TypeError(
+        "sqliteStore: before Node 22.15 a handle cannot say where it is; give its path",
+      );
+    }
     const path = pathOrHandle.location();
     if (path === null || path === "") {
       throw new TypeError(
@@ -137,21 +142,29 @@ class SqliteDriver implements SqlDriver {
       this.#rows("commit", []);
       return step.value;
     } catch (error) {
-      // Some failures (a full disk) have rolled back already.
-      if (this.#open().isTransaction) this.#rows("rollback", []);
+      this.#rollBack();
       throw error;
     }
+  }
+
+  /** Some failures (a full disk) have rolled back already; `savepoint` outside a transaction begins a new one. */
+  #rollBack(): void {
+    this.#rows("savepoint ended", []);
+    this.#rows("rollback", []);
   }
 
   #rows(sql: string, params: readonly SqlValue[]): readonly Row[] {
     let prepared = this.#prepared.get(sql);
     if (prepared === undefined) {
       prepared = this.#open().prepare(sql);
-      prepared.setReturnArrays(true);
+      if (supports(prepared, "setReturnArrays")) prepared.setReturnArrays(true);
       this.#prepared.set(sql, prepared);
     }
     // `all` and never `iterate`: an open iterator would hold a snapshot and freeze later reads.
-    return prepared.all(...params) as unknown as readonly Row[];
+    const rows: unknown[] = prepared.all(...params);
+    return (
+      Array.isArray(rows[0]) ? rows : rows.map((row) => Object.values(row ?? {}))
+    ) as readonly Row[];
   }
 
   #open(): DatabaseSync {
@@ -160,6 +173,11 @@ class SqliteDriver implements SqlDriver {
     }
     return this.#database;
   }
+}
+
+/** Node 22.13 has `node:sqlite` without its later methods. */
+function supports<Holder extends object>(holder: Holder, method: keyof Holder): boolean {
+  return method in holder;
 }
 
 function createFile(path: string): void {

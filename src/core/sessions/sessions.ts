@@ -80,6 +80,8 @@ export interface Sessions {
   ): Promise<string | null>;
 }
 
+const maxAttempts = 3;
+
 export function createSessions(deps: {
   readonly store: Pick<Store, "sessions" | "revocation">;
   readonly config: SessionConfig;
@@ -101,8 +103,11 @@ export function createSessions(deps: {
         announce(input, started.session);
         return started;
       }
-      if (attempt === 3) throw new AuthError("sign_in_superseded");
-      if (verdict.outcome === "duplicate") continue;
+      if (verdict.outcome === "duplicate") {
+        // 128 random bits do not repeat by chance: a cloned machine draws the same again, or the source is broken.
+        if (attempt === maxAttempts) throw new Error("the random source repeats itself");
+        continue;
+      }
       // The mark of this process lags behind the store. A revocation older than the request does not concern it.
       if (verdict.revokedAt >= input.position.requestedAt)
         throw new AuthError("sign_in_superseded");

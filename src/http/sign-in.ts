@@ -1,0 +1,34 @@
+import type { Seq } from "../core/revocation/revocation-store.ts";
+import type { AssuranceLevel } from "../core/sessions/authentication.ts";
+import type { Principal, SessionView } from "../core/sessions/principal.ts";
+import type { DataShape } from "../core/sessions/session-data.ts";
+import type { JsonObject, JsonValue } from "../util/json.ts";
+import type { TokensBody } from "./wire.ts";
+
+/** Who signs in, as the application (or the account routes) found out. */
+export interface SignInInput<Shape extends DataShape = Record<string, JsonValue>> {
+  /** Unique across tenants. */
+  readonly userId: string;
+  readonly tenantId?: string;
+  /** What the application wants to know on every request, such as a role. JSON; RFC 7519's names are reserved. */
+  readonly claims?: JsonObject;
+  /** How the user was recognised: authentication method references of RFC 8176. Default `['pwd']`. */
+  readonly methods?: readonly string[];
+  /** Default `aal1`, or `aal2` when there are several methods. */
+  readonly assuranceLevel?: AssuranceLevel;
+  /** Whether the cookie outlives the browser. Default false. */
+  readonly remember?: boolean;
+  /** `'cookie'` (default) sets a cookie; `'body'` returns `tokens` for clients without a cookie jar. */
+  readonly delivery?: "cookie" | "body";
+  /** First data of the session. */
+  readonly data?: Partial<Shape>;
+  /** The `seq` of a revocation that this sign-in comes after, when the application itself has just revoked. */
+  readonly mark?: Seq;
+}
+
+export interface SignInResult {
+  readonly principal: Principal;
+  readonly session: SessionView;
+  /** Only with `delivery: 'body'`. */
+  readonly tokens?: TokensBody;
+}
