@@ -81,6 +81,19 @@ export interface Auth<Shape extends DataShape = Record<string, JsonValue>> {
 }
 
 /**
+ * Tells `req.auth` the types of your session data, where a framework has one request type for every application:
+ *
+ * `declare module "symbolon" { interface Register { auth: typeof auth } }`
+ */
+// oxlint-disable-next-line typescript/no-empty-object-type, typescript/no-empty-interface -- it is there to be added to
+export interface Register {}
+
+/** `req.auth` of the registered engine; with any JSON as session data where none is. */
+export type RegisteredRequestAuth = Register extends { readonly auth: Auth<infer Shape> }
+  ? RequestAuth<Shape>
+  : RequestAuth;
+
+/**
  * Makes the engine. Nothing is read or written before the first request, or `ready()`.
  * @throws TypeError that names the option, for options that are wrong or not safe together
  */

@@ -1,4 +1,10 @@
-export { createAuth, type Auth, type AuthOptions, type WithCookies } from "./auth.ts";
+export {
+  createAuth,
+  type Auth,
+  type AuthOptions,
+  type Register,
+  type WithCookies,
+} from "./auth.ts";
 export {
   AuthError,
   type AuthErrorDetails,

@@ -1,5 +1,5 @@
 import type { ErrorRequestHandler, RequestHandler } from "express";
-import type { Auth } from "../auth.ts";
+import type { Auth, RegisteredRequestAuth } from "../auth.ts";
 import { AuthError } from "../core/errors.ts";
 import type { DataShape } from "../core/sessions/session-data.ts";
 import { createGuard, signInPageFor, type GuardOptions } from "../http/guard.ts";
@@ -10,7 +10,7 @@ declare global {
   namespace Express {
     interface Request {
       /** Who the request acts as, and what can be done about it. Set by `expressAuth`. */
-      auth: RequestAuth;
+      auth: RegisteredRequestAuth;
     }
   }
 }
@@ -31,7 +31,7 @@ export function expressAuth<Shape extends DataShape>(auth: Auth<Shape>): Request
       return next(error);
     }
     if (requestAuth === null) return;
-    req.auth = requestAuth as unknown as RequestAuth;
+    req.auth = requestAuth as unknown as RegisteredRequestAuth;
     next();
   };
 }
@@ -44,7 +44,7 @@ export function expressAuth<Shape extends DataShape>(auth: Auth<Shape>): Request
 export function requireAuth(options: GuardOptions = {}): RequestHandler {
   const guard = createGuard(options);
   return (req, res, next) => {
-    const requestAuth = req.auth as RequestAuth | undefined;
+    const requestAuth = req.auth as RegisteredRequestAuth | undefined;
     if (requestAuth === undefined) {
       next(new TypeError("requireAuth() needs app.use(expressAuth(auth)) before it"));
       return;

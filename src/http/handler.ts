@@ -29,9 +29,15 @@ export function createHandler(httpEngine: HttpEngine): Handler {
   const { engine, http } = httpEngine;
   const routes = engine.accounts === null ? sessionRoutes : [...sessionRoutes, ...accountRoutes];
 
+  /** The part of the path below `basePath`; null when it is not ours. This is asked of every request. */
+  function below(path: string): string | null {
+    return path.startsWith(http.basePath) && path[http.basePath.length] === "/"
+      ? path.slice(http.basePath.length)
+      : null;
+  }
+
   function match(method: string, path: string): RouteMatch {
-    const below = path.startsWith(`${http.basePath}/`) ? path.slice(http.basePath.length) : "";
-    return matchRoute(routes, method, below);
+    return matchRoute(routes, method, below(path) ?? "");
   }
 
   async function answer(request: Request, peer: Peer): Promise<Response> {
@@ -54,7 +60,7 @@ export function createHandler(httpEngine: HttpEngine): Handler {
   }
 
   return {
-    handles: (path) => match("", path).methods.length > 0,
+    handles: (path) => below(path) !== null && match("", path).methods.length > 0,
     handle: (request, peer = {}) => answer(request, peer),
   };
 }

@@ -75,15 +75,18 @@ export class RequestAuth<Shape extends DataShape = Record<string, JsonValue>> {
   }
 
   /**
-   * Says no to a sign-in that `signIn` would refuse, before a password is looked at: a cookie for another site's page
-   * (login CSRF), or one that can no longer be set.
+   * Says no to a sign-in that `signIn` would refuse, before a password is looked at: a cookie that another site's page
+   * asks for with an unsafe method (login CSRF), or one that can no longer be set. A GET from elsewhere is how links in
+   * mails and the callbacks of identity providers arrive; those bring a secret of their own.
    * @throws AuthError `cross_site_request`, `store_unavailable`
    */
   assertMaySignIn(delivery: SignInInput["delivery"] = "cookie"): void {
     const sessionId = this.#record()?.id ?? null;
     if (delivery === "body") return;
     this.#response.assertOpen();
-    if (this.#context.isCrossSite(sessionId)) throw this.#context.refuse("cross_site_request");
+    if (this.#context.mayChange && this.#context.isCrossSite(sessionId)) {
+      throw this.#context.refuse("cross_site_request");
+    }
   }
 
   /**
