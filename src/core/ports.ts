@@ -12,6 +12,11 @@ export interface StoreTraits {
   readonly name: string;
   /** Whether what was acknowledged is still there after the process, or the machine, is gone. */
   readonly durable: boolean;
+  /**
+   * Into how many logs it is divided, fixed at its creation: 1, unless it is spread over machines that cannot commit
+   * together. A user and all their sessions are of one partition; see `partitionOfUser`.
+   */
+  readonly partitions: number;
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Store } from "../core/ports.ts";
 import { memoryAttempts } from "./memory/attempts.ts";
 import { memoryCredentials, memoryUsers } from "./memory/accounts.ts";
+import { RevocationLog } from "./memory/log.ts";
 import { memoryRevocation } from "./memory/revocation.ts";
 import { SessionTable } from "./memory/session-table.ts";
 import { memorySessions } from "./memory/sessions.ts";
@@ -28,11 +29,12 @@ export function memoryStore(options: MemoryStoreOptions = {}): Required<Store> {
   }
   const table = new SessionTable(maxSessions);
   const watermarks = new Watermarks();
+  const log = new RevocationLog();
   const passwords = new Map();
   return {
-    traits: { name: "memory", durable: false },
-    sessions: memorySessions(table, watermarks),
-    revocation: memoryRevocation(table, watermarks),
+    traits: { name: "memory", durable: false, partitions: 1 },
+    sessions: memorySessions(table, watermarks, log),
+    revocation: memoryRevocation(table, watermarks, log),
     users: memoryUsers(passwords),
     credentials: memoryCredentials(passwords),
     attempts: memoryAttempts(),

@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../util/json.ts";
-import type { Seq } from "../revocation/revocation-store.ts";
+import type { Logged, Seq, Stamp } from "../revocation/revocation-store.ts";
 import type { AuthenticationMethod, AssuranceLevel } from "./authentication.ts";
 import type { SecretHash } from "./session-token.ts";
 
@@ -35,7 +35,8 @@ export interface Touch {
 }
 
 export type InsertVerdict =
-  | { readonly outcome: "inserted" }
+  /** `entries`: that the session it replaces has ended, where there was one. */
+  | { readonly outcome: "inserted"; readonly entries: readonly Logged[] }
   /** A revocation of its user, of its tenant or of all came after the session's mark; nothing was written. */
   | { readonly outcome: "superseded"; readonly by: Seq; readonly revokedAt: number }
   /** The id is in use; nothing was written. */
@@ -70,7 +71,7 @@ export interface SessionStore {
    * Adds a session and, in the same act, ends the session `replaces` (if it is still there). The data of a
    * replaced *guest* moves to the new session; that of a replaced login is removed.
    */
-  insert(session: SessionRecord, replaces: string | null): Promise<InsertVerdict>;
+  insert(session: SessionRecord, replaces: string | null, stamp: Stamp): Promise<InsertVerdict>;
 
   /** The session, or null when it never was or has ended. One read: this is the hot path. */
   find(id: string): Promise<SessionRecord | null>;
@@ -81,8 +82,19 @@ export interface SessionStore {
   /** Notes that sessions were seen. Never moves `lastSeenAt` back and never brings an ended session back. */
   touch(touches: readonly Touch[]): Promise<void>;
 
-  /** Replaces the claims. Answers the session as it is now, or null when it has ended. */
-  replaceClaims(id: string, claims: JsonObject): Promise<SessionRecord | null>;
+  /** Replaces the claims and logs it. Answers the session as it is now, or null when it has ended. */
+  replaceClaims(
+    id: string,
+    claims: JsonObject,
+    stamp: Stamp,
+  ): Promise<{ readonly session: SessionRecord; readonly entries: readonly Logged[] } | null>;
+
+  /** Replaces the claims of all sessions of a user and logs it, also when there is none. Answers how many. */
+  replaceClaimsOf(
+    userId: string,
+    claims: JsonObject,
+    stamp: Stamp,
+  ): Promise<{ readonly sessions: number; readonly entries: readonly Logged[] }>;
 
   /** All data of the session as JSON texts by key, or null when it has ended. */
   readData(id: string): Promise<ReadonlyMap<string, string> | null>;

@@ -1,36 +1,90 @@
 import type {
+  LogEntry,
   Revocation,
   RevocationStore,
   RevokeVerdict,
 } from "../../core/revocation/revocation-store.ts";
 import type { SecretHash } from "../../core/sessions/session-token.ts";
+import type { RevocationLog } from "./log.ts";
 import type { SessionRow, SessionTable } from "./session-table.ts";
 import type { Watermarks } from "./watermarks.ts";
 
 /** The revocation slice in memory. Rows are removed at once, so only `insert` has to look at the watermarks. */
-export function memoryRevocation(table: SessionTable, watermarks: Watermarks): RevocationStore {
+export function memoryRevocation(
+  table: SessionTable,
+  watermarks: Watermarks,
+  log: RevocationLog,
+): RevocationStore {
   return {
-    async revoke(revocation, { now, keepUntil }): Promise<RevokeVerdict> {
+    async revoke(revocation, stamp): Promise<RevokeVerdict> {
+      const { now, watermarkUntil } = stamp;
       const victims = victimsOf(revocation, table);
       if (!Array.isArray(victims)) return victims;
-      const seq = watermarks.nextSeq(now);
+      const except = revocation.scope === "user" ? revocation.except : undefined;
+      const target = revocation.scope === "all" ? "" : revocation.id;
+      const { scope, reason } = revocation;
+      const logged = log.append(
+        { scope, target, kind: "revoked", except: except?.sessionId ?? null, reason },
+        stamp,
+      );
+      const { seq } = logged.entry;
       for (const row of victims) table.remove(row);
-      if (revocation.scope !== "session") {
-        const id = revocation.scope === "all" ? "" : revocation.id;
-        watermarks.raise(revocation.scope, id, { revokedBefore: seq, revokedAt: now, keepUntil });
+      if (scope !== "session") {
+        watermarks.raise(scope, target, {
+          revokedBefore: seq,
+          revokedAt: now,
+          keepUntil: watermarkUntil,
+        });
       }
-      if (revocation.scope === "user" && revocation.except !== undefined) {
-        const { sessionId, secretHash } = revocation.except;
-        const row = table.get(sessionId);
-        if (row !== undefined) goOn(row, seq, secretHash);
-      }
-      return { outcome: "revoked", seq, sessions: victims.length };
+      const excepted = except && table.get(except.sessionId);
+      if (excepted !== undefined) goOn(excepted, seq, except?.secretHash);
+      return { outcome: "revoked", entries: [logged], sessions: victims.length };
+    },
+
+    async sync(request) {
+      return log.sync(request);
+    },
+
+    async restore(_partition, entries, cursor, now) {
+      for (const entry of log.restore(entries, cursor, now)) revokeAgain(entry, table, watermarks);
+    },
+
+    async processes(_partition, now) {
+      return log.processes(now);
+    },
+
+    async leave(processId) {
+      log.leave(processId);
     },
 
     async purge(now) {
       watermarks.forget(now);
+      log.prune(now);
+    },
+
+    async onHint(listener) {
+      const stop = log.onHint(listener);
+      return async () => stop();
     },
   };
+}
+
+/** By the entry's `cut`: who signed in after the revocation itself is not ended by its second copy. */
+function revokeAgain(entry: LogEntry, table: SessionTable, watermarks: Watermarks): void {
+  const { scope, target, cut, except } = entry;
+  if (entry.kind === "changed") return;
+  for (const row of table.where((record) => record.mark < cut && record.id !== except)) {
+    const { id, userId, tenantId } = row.record;
+    const named = { session: id, user: userId, tenant: tenantId, all: "" }[scope];
+    if (named === target) table.remove(row);
+  }
+  if (scope !== "session") {
+    watermarks.raise(scope, target, {
+      revokedBefore: cut,
+      revokedAt: Math.floor(cut / 1000),
+      keepUntil: entry.keepUntil,
+    });
+  }
 }
 
 function victimsOf(

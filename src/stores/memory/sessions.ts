@@ -8,13 +8,18 @@ import type {
 import { deepFreeze } from "../../util/deep-freeze.ts";
 import type { JsonObject } from "../../util/json.ts";
 import { dataBytes } from "../data-bytes.ts";
+import type { RevocationLog, Unlogged } from "./log.ts";
 import type { SessionRow, SessionTable } from "./session-table.ts";
 import type { Watermarks } from "./watermarks.ts";
 
 /** Sessions in memory. Each method does its work before its first `await`, hence in one piece. */
-export function memorySessions(table: SessionTable, watermarks: Watermarks): SessionStore {
+export function memorySessions(
+  table: SessionTable,
+  watermarks: Watermarks,
+  log: RevocationLog,
+): SessionStore {
   return {
-    async insert(session, replaces) {
+    async insert(session, replaces, stamp) {
       const ending = watermarks.endingOf(session);
       if (ending !== undefined) {
         return {
@@ -28,7 +33,9 @@ export function memorySessions(table: SessionTable, watermarks: Watermarks): Ses
       if (replaced !== undefined) table.remove(replaced);
       const data = replaced?.record.userId === null ? replaced.data : new Map<string, string>();
       table.add({ record: kept(session), data });
-      return { outcome: "inserted" };
+      if (replaced === undefined) return { outcome: "inserted", entries: [] };
+      const target = replaced.record.id;
+      return { outcome: "inserted", entries: [log.append(replacement(target), stamp)] };
     },
 
     async find(id) {
@@ -52,11 +59,18 @@ export function memorySessions(table: SessionTable, watermarks: Watermarks): Ses
       }
     },
 
-    async replaceClaims(id, claims) {
+    async replaceClaims(id, claims, stamp) {
       const row = table.get(id);
       if (row === undefined) return null;
       row.record = { ...row.record, claims: frozenCopy(claims) };
-      return handedOut(row);
+      return { session: handedOut(row), entries: [log.append(claimsChange("session", id), stamp)] };
+    },
+
+    async replaceClaimsOf(userId, claims, stamp) {
+      const rows = table.ofUser(userId);
+      for (const row of rows) row.record = { ...row.record, claims: frozenCopy(claims) };
+      const logged = log.append(claimsChange("user", userId), stamp);
+      return { sessions: rows.length, entries: [logged] };
     },
 
     async readData(id) {
@@ -75,6 +89,14 @@ export function memorySessions(table: SessionTable, watermarks: Watermarks): Ses
       return rows.length;
     },
   };
+}
+
+function replacement(target: string): Unlogged {
+  return { scope: "session", target, kind: "revoked", except: null, reason: "replaced" };
+}
+
+function claimsChange(scope: "session" | "user", target: string): Unlogged {
+  return { scope, target, kind: "changed", except: null, reason: "claims_changed" };
 }
 
 function write(data: Map<string, string>, change: DataChange): WriteDataVerdict {

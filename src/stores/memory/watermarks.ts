@@ -10,21 +10,18 @@ export interface Watermark {
 
 export type WatermarkScope = "user" | "tenant" | "all";
 
-/** The watermarks and the head of the revocation log. */
+/** The watermarks. */
 export class Watermarks {
-  #head: Seq = 0;
   readonly #marks = new Map<string, Watermark>();
 
-  /** The next place in the log. */
-  nextSeq(now: number): Seq {
-    this.#head = Math.max(this.#head + 1, Math.floor(now * 1000));
-    return this.#head;
-  }
-
+  /** Never lowers one: a revocation that is written back after data loss keeps its old place. */
   raise(scope: WatermarkScope, id: string, mark: Watermark): void {
     const key = keyOf(scope, id);
-    const keepUntil = Math.max(mark.keepUntil, this.#marks.get(key)?.keepUntil ?? 0);
-    this.#marks.set(key, { ...mark, keepUntil });
+    const before = this.#marks.get(key);
+    const keepUntil = Math.max(mark.keepUntil, before?.keepUntil ?? 0);
+    const highest =
+      before !== undefined && before.revokedBefore > mark.revokedBefore ? before : mark;
+    this.#marks.set(key, { ...highest, keepUntil });
   }
 
   /** The highest watermark that ends this session, if any. */
