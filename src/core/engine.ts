@@ -3,6 +3,12 @@ import { guardStore, type GuardedStore } from "./guarded-store.ts";
 import { createHousekeeping } from "./housekeeping.ts";
 import { resolveEngineOptions, type EngineConfig, type EngineOptions } from "./options.ts";
 import { createSessionDirectory, type SessionDirectory } from "./sessions/session-directory.ts";
+import type { Clock } from "../util/clock.ts";
+import type { RandomSource } from "./ports.ts";
+import { RevocationLog } from "./revocation/revocation-log.ts";
+import { StoreTime } from "./revocation/store-time.ts";
+import { createSessionResumer, type SessionResumer } from "./sessions/resume.ts";
+import { createSessionCache } from "./sessions/session-cache.ts";
 import { createSessions, type Sessions } from "./sessions/sessions.ts";
 import { announceAccounts } from "./users/announced-accounts.ts";
 import { createAccounts, type Accounts } from "./users/accounts.ts";
@@ -17,6 +23,9 @@ export interface Engine {
   readonly events: EventHub;
   readonly store: GuardedStore;
   readonly sessions: Sessions;
+  readonly resumer: SessionResumer;
+  /** The store's time, by which everything is told that processes compare. */
+  readonly time: Clock;
   readonly directory: SessionDirectory;
   /** Null when the application checks its users itself. */
   readonly accounts: Accounts | null;
@@ -29,41 +38,76 @@ export interface Engine {
 /** Wires the capabilities: reading this shows the whole engine. */
 export function createEngine(options: EngineOptions): Engine {
   const config = resolveEngineOptions(options);
-  const { clock, random, keys, session } = config;
+  const { clock, random, keys, session, revocation } = config;
   const events = createEventHub();
-  const store = guardStore(config.store, () => housekeeping.start());
+  const time = new StoreTime(clock);
+  const store = guardStore(config.store, () => {
+    log.start();
+    housekeeping.start();
+  });
+  const log = new RevocationLog({
+    store: store.revocation,
+    partitions: store.traits.partitions,
+    config: revocation,
+    longestStaleForMs: 0,
+    clock,
+    time,
+    random,
+    events,
+  });
   const touches = createTouches({
     store: store.sessions,
     config: session,
-    clock,
+    clock: time,
     onFailure: () =>
       events.warnOnce(
         "touch_failed",
         "The store refused to note which sessions were seen; they may idle out early.",
       ),
   });
+  const cache = createSessionCache(revocation.cacheSize);
+  log.onReset(() => cache.clear());
   const sessions = createSessions({
     store,
     config: session,
+    log,
     tagKey: keys.sessionTag[0],
-    clock,
+    time,
     random,
     events,
+  });
+  const resumer = createSessionResumer({
+    store: store.sessions,
+    config: session,
+    revocation,
+    log,
+    cache,
+    tagKeys: keys.sessionTag,
+    clock,
+    time,
     touches,
   });
   const accounts =
     config.accounts === null
       ? null
-      : wireAccounts(config, config.accounts, { store, sessions, events });
-  const housekeeping = createHousekeeping({ store, accounts, clock, events });
+      : wireAccounts(config.random, config.accounts, { store, sessions, events, time });
+  const housekeeping = createHousekeeping({ store, accounts, clock: time, events });
 
   return {
     config,
     events,
     store,
     sessions,
+    resumer,
+    time,
     accounts,
-    directory: createSessionDirectory({ store: store.sessions, sessions, config: session, clock }),
+    directory: createSessionDirectory({
+      store: store.sessions,
+      sessions,
+      config: session,
+      log,
+      time,
+    }),
     async ready() {
       await store.sessions.find("");
     },
@@ -71,6 +115,7 @@ export function createEngine(options: EngineOptions): Engine {
       housekeeping.stop();
       try {
         await touches.flush();
+        await log.stop();
       } finally {
         await store.close();
       }
@@ -79,9 +124,9 @@ export function createEngine(options: EngineOptions): Engine {
 }
 
 function wireAccounts(
-  { clock, random }: EngineConfig,
+  random: RandomSource,
   { password, throttling }: AccountsConfig,
-  { store, sessions, events }: Pick<Engine, "store" | "sessions" | "events">,
+  { store, sessions, events, time: clock }: Pick<Engine, "store" | "sessions" | "events" | "time">,
 ): Accounts {
   const { users, credentials, attempts, traits } = store;
   if (users === undefined || credentials === undefined || attempts === undefined) {

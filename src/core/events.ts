@@ -31,6 +31,22 @@ export interface AuthEvents {
     readonly origin: string | null;
     readonly address: string | null;
   };
+  /** A sync of the revocation log succeeded; `lagMs` is how old what it told was when it came. */
+  "revocation.lag": {
+    readonly partition: number;
+    readonly lagMs: number;
+    readonly entries: number;
+  };
+  /** A sync failed; when none succeeds for the lease, sessions are read one by one, or answered 503. */
+  "revocation.sync_failed": { readonly partition: number; readonly error: unknown };
+  /**
+   * Everything remembered of sessions was dropped: the log lost entries (which were written back), was pruned past what
+   * this process had read, or this process stood still for longer than the lease.
+   */
+  "revocation.reset": {
+    readonly partition: number;
+    readonly why: "log_lost" | "log_pruned" | "frozen";
+  };
   /** A defect, ours or the application's, that was answered with 500. Printed as a process warning when nobody listens. */
   error: { readonly error: unknown };
   /** Something that an operator should mend; said once per cause. Printed as a process warning when nobody listens. */

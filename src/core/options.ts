@@ -1,6 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { systemClock, type Clock } from "../util/clock.ts";
 import type { RandomSource, Store } from "./ports.ts";
+import {
+  resolveRevocationOptions,
+  type RevocationConfig,
+  type RevocationOptions,
+} from "./revocation/options.ts";
 import { deriveKeys, type DerivedKeys, type SecretOption } from "./secrets.ts";
 import {
   createDataSchemas,
@@ -26,6 +31,7 @@ export interface EngineOptions {
   /** What the client holds. Default, and so far the only one: `'session'`, an opaque session token. */
   readonly strategy?: "session";
   readonly session?: SessionOptions;
+  readonly revocation?: RevocationOptions;
   /** Lets Symbolon check the users: `{ password: true }`. Left out, the application does. */
   readonly accounts?: AccountsOptions;
   /** Schemas of the application's session data by key (any Standard Schema). Without them every JSON value is fine. */
@@ -44,6 +50,7 @@ export interface EngineConfig {
   readonly keys: DerivedKeys;
   readonly store: Store;
   readonly session: SessionConfig;
+  readonly revocation: RevocationConfig;
   /** Null when the application checks its users itself. */
   readonly accounts: AccountsConfig | null;
   readonly dataSchemas: DataSchemas;
@@ -66,6 +73,7 @@ export function resolveEngineOptions(options: EngineOptions): EngineConfig {
     keys: deriveKeys(options.secret),
     store: options.store,
     session: Object.freeze(resolveSessionOptions(options.session)),
+    revocation: Object.freeze(resolveRevocationOptions(options.revocation)),
     accounts: options.accounts === undefined ? null : resolveAccountsOptions(options.accounts),
     dataSchemas: createDataSchemas(options.data),
     production,

@@ -24,7 +24,7 @@ export async function authenticate(context: RequestContext): Promise<Authenticat
   const credential = presentedCredential(
     context.head.headers,
     context.cookie.name,
-    context.engine.config.keys.sessionTag,
+    context.engine.resumer.recognize,
   );
   switch (credential.kind) {
     case "none":
@@ -41,7 +41,7 @@ export async function authenticate(context: RequestContext): Promise<Authenticat
     return { status: "refused", carrier, error: context.refuse("cross_site_request") };
   }
   try {
-    const verdict = await context.engine.sessions.resume(tokens);
+    const verdict = await context.engine.resumer.resume(tokens);
     return verdict.outcome === "resumed"
       ? { status: "resumed", carrier, session: verdict.session }
       : refused(carrier, verdict.code);

@@ -1,7 +1,6 @@
-import type { KeyObject } from "node:crypto";
 import type { Carrier } from "../core/sessions/principal.ts";
+import type { PresentedTokens } from "../core/sessions/resume.ts";
 import {
-  parseSessionToken,
   sessionIdOf,
   sessionTokenPrefix,
   type PresentedSessionToken,
@@ -20,7 +19,7 @@ export type PresentedCredential =
   | {
       readonly kind: "authentic";
       readonly carrier: Carrier;
-      readonly tokens: readonly [PresentedSessionToken, ...PresentedSessionToken[]];
+      readonly tokens: PresentedTokens;
     };
 
 const none: PresentedCredential = { kind: "none" };
@@ -32,20 +31,18 @@ const none: PresentedCredential = { kind: "none" };
 export function presentedCredential(
   headers: HeaderSource,
   cookieName: string,
-  tagKeys: readonly KeyObject[],
+  recognize: (token: string) => PresentedSessionToken | null,
 ): PresentedCredential {
   const bearer = ownBearerToken(headerOf(headers, "authorization"));
   if (bearer !== null) {
-    const token = parseSessionToken(bearer, tagKeys);
+    const token = recognize(bearer);
     if (token === null) return { kind: "forged", carrier: "header" };
     return { kind: "authentic", carrier: "header", tokens: [token] };
   }
   const values = cookieValues(headerOf(headers, "cookie"), cookieName);
   if (values.length === 0) return none;
-  if (new Set(values.map(sessionIdOf)).size > 1) return { kind: "ambiguous" };
-  const [first, ...others] = values
-    .map((value) => parseSessionToken(value, tagKeys))
-    .filter((token) => token !== null);
+  if (values.length > 1 && new Set(values.map(sessionIdOf)).size > 1) return { kind: "ambiguous" };
+  const [first, ...others] = values.map(recognize).filter((token) => token !== null);
   if (first === undefined) return { kind: "forged", carrier: "cookie" };
   return { kind: "authentic", carrier: "cookie", tokens: [first, ...others] };
 }

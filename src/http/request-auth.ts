@@ -103,7 +103,7 @@ export class RequestAuth<Shape extends DataShape = Record<string, JsonValue>> {
     this.assertMaySignIn(input.delivery);
     const { engine } = this.#context;
     const methods = input.methods ?? ["pwd"];
-    const authenticatedAt = engine.config.clock.now();
+    const authenticatedAt = engine.time.now();
     const started = await engine.sessions.start({
       userId: input.userId,
       tenantId: input.tenantId ?? null,
@@ -151,7 +151,7 @@ export class RequestAuth<Shape extends DataShape = Record<string, JsonValue>> {
 
   /** The engine's time: milliseconds since the epoch. */
   get now(): number {
-    return this.#context.engine.config.clock.now();
+    return this.#context.engine.time.now();
   }
 
   /** Application data of this session. A guest's moves to the session that the guest signs in to. */
@@ -249,7 +249,8 @@ export class RequestAuth<Shape extends DataShape = Record<string, JsonValue>> {
     return {
       // Only what travelled the same way: a native client's sign-in leaves the browser's session alone.
       replaces: this.#carrier() === carrier ? (this.#record()?.id ?? null) : null,
-      position: mark === undefined ? position : { ...position, mark },
+      position,
+      ...(mark !== undefined && { mark }),
       userAgent: this.#context.header("user-agent")?.slice(0, maxUserAgentLength) ?? null,
       address: client.address,
     };
@@ -264,13 +265,13 @@ export class RequestAuth<Shape extends DataShape = Record<string, JsonValue>> {
   }
 
   #tokens(session: SessionRecord, sessionToken: string): TokensBody {
-    const { clock, session: lifetimes } = this.#context.engine.config;
-    const expiresIn = Math.floor((expiresAt(session, lifetimes) - clock.now()) / 1000);
+    const { time, config } = this.#context.engine;
+    const expiresIn = Math.floor((expiresAt(session, config.session) - time.now()) / 1000);
     return { sessionToken, tokenType: "Bearer", expiresIn };
   }
 }
 
-type SessionOrigin = Pick<SessionStart, "replaces" | "position" | "userAgent" | "address">;
+type SessionOrigin = Pick<SessionStart, "replaces" | "position" | "mark" | "userAgent" | "address">;
 
 /** Enough to name a device; what a client sends beyond that is not kept. */
 const maxUserAgentLength = 512;

@@ -16,6 +16,7 @@ export async function storeAt(address: string): Promise<Store> {
     traits: {
       name: `${sessions.traits.name} and ${accounts.traits.name}`,
       durable: sessions.traits.durable && accounts.traits.durable,
+      partitions: sessions.traits.partitions,
     },
     sessions: sessions.sessions,
     revocation: sessions.revocation,

@@ -17,6 +17,7 @@ const tokenLength = idEnd + 1 + 54;
 
 /** A session token taken apart, its tag verified. */
 export interface PresentedSessionToken {
+  readonly token: string;
   readonly sessionId: string;
   readonly secretHash: SecretHash;
 }
@@ -27,11 +28,6 @@ export interface SessionTokenParts {
   /** Goes to the client, never to a store. */
   readonly sessionToken: string;
   readonly secretHash: SecretHash;
-}
-
-/** A public session id from 16 random bytes. */
-export function newSessionId(randomBytes: (length: number) => Uint8Array): string {
-  return encodeBase64url(randomBytes(idLength));
 }
 
 /** Makes `sys_<sessionId>.<secret><tag>` with a new secret. */
@@ -67,7 +63,7 @@ export function parseSessionToken(
   const secret = body.subarray(0, secretLength);
   const tag = body.subarray(secretLength);
   if (!tagKeys.some((key) => equalBytes(tagOf(sessionId, secret, key), tag))) return null;
-  return { sessionId, secretHash: hashSecret(secret) };
+  return { token, sessionId, secretHash: hashSecret(secret) };
 }
 
 /** The session id that a token names, authentic or not; null when it does not have the shape. */

@@ -1,29 +1,31 @@
 import type { KeyObject } from "node:crypto";
-import { equalBytes } from "../../util/bytes.ts";
 import type { Clock } from "../../util/clock.ts";
 import type { JsonObject } from "../../util/json.ts";
 import { AuthError } from "../errors.ts";
 import type { EventHub } from "../events.ts";
 import type { RandomSource, Store } from "../ports.ts";
+import { newSessionId, partitionOfUser } from "../revocation/partition.ts";
+import type { RevocationLog } from "../revocation/revocation-log.ts";
 import type {
+  Logged,
   Revocation,
   RevocationReason,
   RevokeVerdict,
   Seq,
 } from "../revocation/revocation-store.ts";
 import type { AssuranceLevel, AuthenticationMethod } from "./authentication.ts";
-import { expiresAt, purgeAt } from "./lifetime.ts";
+import { purgeAt } from "./lifetime.ts";
 import { maxAbsoluteMs, type SessionConfig } from "./options.ts";
-import { issueSessionToken, newSessionId, type PresentedSessionToken } from "./session-token.ts";
+import { issueSessionToken } from "./session-token.ts";
 import type { SessionRecord } from "./session-store.ts";
-import type { Touches } from "./touches.ts";
 
 /**
  * Where a request stands in the order of revocations. Taken when the request arrives, before any password is
  * read, so that "end all sessions of this user" also ends a sign-in that is under way.
  */
 export interface RequestPosition {
-  readonly mark: Seq;
+  /** The newest known place of each partition's log. */
+  readonly marks: readonly Seq[];
   /** Milliseconds since the epoch. */
   readonly requestedAt: number;
 }
@@ -42,6 +44,8 @@ export interface SessionStart {
   /** The session that the same browser held until now: it ends, and a guest's data moves over. */
   readonly replaces: string | null;
   readonly position: RequestPosition;
+  /** The place of the user's log that the sign-in comes after, when its caller knows one. */
+  readonly mark?: Seq;
 }
 
 /** A session and the one thing that proves it. `sessionToken` goes to its client and nowhere else. */
@@ -49,10 +53,6 @@ export interface StartedSession {
   readonly session: SessionRecord;
   readonly sessionToken: string;
 }
-
-export type ResumeVerdict =
-  | { readonly outcome: "resumed"; readonly session: SessionRecord }
-  | { readonly outcome: "ended"; readonly code: "session_expired" | "session_revoked" };
 
 /** The life of sessions. Store failures surface as `AuthError('store_unavailable')`. */
 export interface Sessions {
@@ -63,10 +63,6 @@ export interface Sessions {
    * @throws AuthError `sign_in_superseded` when a revocation came after the request did.
    */
   start(start: SessionStart): Promise<StartedSession>;
-  /** Judges a presented, authentic token: one store read. Several are spellings of one session id. */
-  resume(
-    presented: readonly [PresentedSessionToken, ...PresentedSessionToken[]],
-  ): Promise<ResumeVerdict>;
   /** Notes at once that the session is in use, and answers it so. */
   touch(session: SessionRecord): Promise<SessionRecord>;
   /** Ends sessions; no check that starts after this resolves finds them. */
@@ -85,44 +81,56 @@ const maxAttempts = 3;
 export function createSessions(deps: {
   readonly store: Pick<Store, "sessions" | "revocation">;
   readonly config: SessionConfig;
+  readonly log: RevocationLog;
   readonly tagKey: KeyObject;
-  readonly clock: Clock;
+  /** The store's time. */
+  readonly time: Clock;
   readonly random: RandomSource;
   readonly events: EventHub;
-  readonly touches: Touches;
 }): Sessions {
-  const { store, config, clock, random, events } = deps;
-  let head: Seq = 0;
+  const { store, config, log, time, random, events } = deps;
+  const partitions = log.followers.length;
 
   async function start(input: SessionStart): Promise<StartedSession> {
-    let { mark } = input.position;
+    const partition =
+      input.userId === null ? randomPartition() : partitionOfUser(input.userId, partitions);
+    let mark = input.mark ?? input.position.marks[partition] ?? 0;
     for (let attempt = 1; ; attempt += 1) {
-      const started = draft(input, mark);
-      const verdict = await store.sessions.insert(started.session, input.replaces);
-      if (verdict.outcome === "inserted") {
-        announce(input, started.session);
-        return started;
+      const started = draft(input, partition, mark);
+      const verdict = await store.sessions.insert(started.session, input.replaces, log.stamp());
+      switch (verdict.outcome) {
+        case "inserted":
+          log.learn(verdict.entries);
+          announce(input, started.session);
+          return started;
+        case "duplicate":
+          // 128 random bits do not repeat by chance: a cloned machine draws the same again, or the source is broken.
+          if (attempt === maxAttempts) throw new Error("the random source repeats itself");
+          break;
+        case "superseded":
+          // What this process knows lags behind the store. A revocation older than the request does not concern it.
+          if (attempt === maxAttempts || verdict.revokedAt >= input.position.requestedAt) {
+            throw new AuthError("sign_in_superseded");
+          }
+          mark = verdict.by;
+          log.learnHead(partition, verdict.by);
+          break;
       }
-      if (verdict.outcome === "duplicate") {
-        // 128 random bits do not repeat by chance: a cloned machine draws the same again, or the source is broken.
-        if (attempt === maxAttempts) throw new Error("the random source repeats itself");
-        continue;
-      }
-      // The mark of this process lags behind the store. A revocation older than the request does not concern it.
-      if (verdict.revokedAt >= input.position.requestedAt)
-        throw new AuthError("sign_in_superseded");
-      mark = verdict.by;
-      head = Math.max(head, verdict.by);
     }
   }
 
-  function draft(input: SessionStart, mark: Seq): StartedSession {
-    const token = issueSessionToken(newSessionId(random), deps.tagKey, random);
-    const now = clock.now();
+  function randomPartition(): number {
+    return partitions === 1 ? 0 : (random(1)[0] ?? 0) % partitions;
+  }
+
+  function draft(input: SessionStart, partition: number, mark: Seq): StartedSession {
+    const sessionId = newSessionId(partition, partitions, random);
+    const { secretHash, sessionToken } = issueSessionToken(sessionId, deps.tagKey, random);
+    const now = time.now();
     const times = { createdAt: now, lastSeenAt: now };
     const session: SessionRecord = {
-      id: token.sessionId,
-      secretHash: token.secretHash,
+      id: sessionId,
+      secretHash,
       userId: input.userId,
       tenantId: input.tenantId,
       mark,
@@ -134,7 +142,7 @@ export function createSessions(deps: {
       userAgent: input.userAgent,
       claims: input.claims,
     };
-    return { session, sessionToken: token.sessionToken };
+    return { session, sessionToken };
   }
 
   function announce(input: SessionStart, session: SessionRecord): void {
@@ -148,69 +156,50 @@ export function createSessions(deps: {
     });
   }
 
-  async function resume(
-    presented: readonly [PresentedSessionToken, ...PresentedSessionToken[]],
-  ): Promise<ResumeVerdict> {
-    const session = await store.sessions.find(presented[0].sessionId);
-    if (
-      session === null ||
-      !presented.some((each) => equalBytes(each.secretHash, session.secretHash))
-    ) {
-      return { outcome: "ended", code: "session_revoked" };
-    }
-    if (clock.now() >= expiresAt(session, config)) {
-      return { outcome: "ended", code: "session_expired" };
-    }
-    deps.touches.note(session);
-    return { outcome: "resumed", session };
-  }
-
   async function revoke(revocation: Revocation): Promise<RevokeVerdict> {
-    const now = clock.now();
+    const stamp = log.stamp();
     const verdict = await store.revocation.revoke(revocation, {
-      now,
-      keepUntil: now + maxAbsoluteMs,
+      ...stamp,
+      watermarkUntil: stamp.now + maxAbsoluteMs,
     });
-    if (verdict.outcome === "revoked") {
-      head = Math.max(head, verdict.seq);
-      events.emit("sessions.ended", {
-        scope: revocation.scope,
-        id: revocation.scope === "all" ? null : revocation.id,
-        count: verdict.sessions,
-        reason: revocation.reason,
-      });
-    }
+    if (verdict.outcome !== "revoked") return verdict;
+    log.learn(verdict.entries);
+    events.emit("sessions.ended", {
+      scope: revocation.scope,
+      id: revocation.scope === "all" ? null : revocation.id,
+      count: verdict.sessions,
+      reason: revocation.reason,
+    });
     return verdict;
   }
 
   async function touch(session: SessionRecord): Promise<SessionRecord> {
-    const seen = { ...session, lastSeenAt: clock.now() };
+    const seen = { ...session, lastSeenAt: time.now() };
     const touched = { ...seen, purgeAt: purgeAt(seen, config) };
-    await store.sessions.touch([
-      { id: session.id, lastSeenAt: seen.lastSeenAt, purgeAt: touched.purgeAt },
-    ]);
+    const { id, lastSeenAt } = touched;
+    await store.sessions.touch([{ id, lastSeenAt, purgeAt: touched.purgeAt }]);
     return touched;
   }
 
   return {
     touch,
-    position: () => ({ mark: head, requestedAt: clock.now() }),
     start,
-    resume,
     revoke,
+    position: () => ({ marks: log.heads, requestedAt: time.now() }),
     async revokeAllOf(userId, reason) {
       const verdict = await revoke({ scope: "user", id: userId, reason });
-      return verdict.outcome === "revoked" ? verdict.seq : head;
+      return verdict.outcome === "revoked" ? seqOf(verdict.entries) : 0;
     },
     async revokeOthersAndRotate({ userId, sessionId }, reason) {
       const { secretHash, sessionToken } = issueSessionToken(sessionId, deps.tagKey, random);
-      const verdict = await revoke({
-        scope: "user",
-        id: userId,
-        except: { sessionId, secretHash },
-        reason,
-      });
+      const except = { sessionId, secretHash };
+      const verdict = await revoke({ scope: "user", id: userId, except, reason });
       return verdict.outcome === "revoked" ? sessionToken : null;
     },
   };
+}
+
+/** The highest place that an act was given: what comes after it has it as its mark. */
+export function seqOf(entries: readonly Logged[]): Seq {
+  return Math.max(0, ...entries.map(({ entry }) => entry.seq));
 }

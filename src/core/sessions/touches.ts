@@ -9,8 +9,11 @@ const maxGathered = 500;
 
 /** Writes "last seen" in batches, so that reading never costs a write. */
 export interface Touches {
-  /** Notes that the session was seen now; does nothing when that was written less than `touchEvery` ago. */
-  note(session: SessionRecord): void;
+  /**
+   * Notes that the session was seen now, and answers it so. Answers it unchanged when that was written less than
+   * `touchEvery` ago.
+   */
+  note(session: SessionRecord): SessionRecord;
   /** Writes what is gathered. @throws what the store throws; what was not written is kept. */
   flush(): Promise<void>;
 }
@@ -51,14 +54,16 @@ export function createTouches(deps: {
     note(session) {
       const now = clock.now();
       const written = gathered.get(session.id)?.lastSeenAt ?? session.lastSeenAt;
-      if (now - written < config.touchEveryMs) return;
-      const seen = { createdAt: session.createdAt, lastSeenAt: now };
-      gathered.set(session.id, { id: session.id, lastSeenAt: now, purgeAt: purgeAt(seen, config) });
+      if (now - written < config.touchEveryMs) return session;
+      const seen = { ...session, lastSeenAt: now };
+      const touched = { ...seen, purgeAt: purgeAt(seen, config) };
+      gathered.set(session.id, { id: session.id, lastSeenAt: now, purgeAt: touched.purgeAt });
       if (gathered.size >= maxGathered) flushSoon();
       else if (!scheduled) {
         scheduled = true;
         clock.schedule(gatherMs, flushSoon);
       }
+      return touched;
     },
   };
 }

@@ -1,0 +1,160 @@
+import type { Clock } from "../../util/clock.ts";
+import { elapsedSince, instantOf, Lease, type Instant } from "./lease.ts";
+import type { RevocationConfig } from "./options.ts";
+import type { Cursor, LogEntry, Logged, RevocationStore, Seq } from "./revocation-store.ts";
+import { RevocationView } from "./view.ts";
+
+/** What a follower tells about itself. */
+export interface FollowerEvents {
+  /** Everything that was remembered of sessions must be read again, and open connections judged again. */
+  reset(why: "log_lost" | "log_pruned" | "frozen"): void;
+  /** A sync succeeded, this many milliseconds after it was sent, with so many entries. */
+  synced(sync: { readonly tookMs: number; readonly entries: readonly LogEntry[] }): void;
+  failed(error: unknown): void;
+}
+
+/**
+ * Follows the revocation log of one partition, so that this process may judge sessions by itself while its lease lasts.
+ *
+ * One sync is in flight at a time. The cursor moves only to the last entry received, and neither it nor the lease goes
+ * back. Hints make it fast; correctness never depends on them.
+ */
+export class LogFollower {
+  readonly view: RevocationView = new RevocationView();
+  readonly lease: Lease;
+  readonly #partition: number;
+  readonly #store: Pick<RevocationStore, "sync" | "restore">;
+  readonly #clock: Clock;
+  readonly #config: RevocationConfig;
+  readonly #processId: string;
+  readonly #liveForMs: number;
+  readonly #events: FollowerEvents;
+  readonly #onStoreTime: (storeNow: number, sent: Instant) => void;
+  #cursor: Cursor | null = null;
+  /** The highest place that is known to be committed: by syncs, and by acts of this process. */
+  #head: Seq = 0;
+  #lastSync: { readonly sent: Instant; readonly storeNow: number } | null = null;
+  #inFlight: Promise<void> | null = null;
+
+  constructor(deps: {
+    readonly partition: number;
+    readonly store: Pick<RevocationStore, "sync" | "restore">;
+    readonly clock: Clock;
+    readonly config: RevocationConfig;
+    readonly processId: string;
+    /** The lease and the longest `staleFor` together. */
+    readonly liveForMs: number;
+    readonly events: FollowerEvents;
+    readonly onStoreTime: (storeNow: number, sent: Instant) => void;
+  }) {
+    this.#partition = deps.partition;
+    this.#store = deps.store;
+    this.#clock = deps.clock;
+    this.#config = deps.config;
+    this.#processId = deps.processId;
+    this.#liveForMs = deps.liveForMs;
+    this.#events = deps.events;
+    this.#onStoreTime = deps.onStoreTime;
+    this.lease = new Lease(deps.clock, deps.config.leaseMs);
+  }
+
+  get isSyncing(): boolean {
+    return this.#inFlight !== null;
+  }
+
+  /** The highest place of the log that is known to be committed. */
+  get head(): Seq {
+    return this.#head;
+  }
+
+  /**
+   * Knows of an entry that an act of this process has just logged, before any sync brings it. The cursor stays: entries
+   * of others may lie before it.
+   */
+  learn({ entry }: Logged): void {
+    this.#head = Math.max(this.#head, entry.seq);
+    this.view.apply([entry]);
+  }
+
+  /** Knows that the log has reached this place, without knowing what it says. */
+  learnHead(seq: Seq): void {
+    this.#head = Math.max(this.#head, seq);
+  }
+
+  /** Syncs; callers that come while one is in flight share it. @throws what the store throws */
+  sync(): Promise<void> {
+    this.#inFlight ??= this.#syncOnce().finally(() => {
+      this.#inFlight = null;
+    });
+    return this.#inFlight;
+  }
+
+  async #syncOnce(): Promise<void> {
+    const sent = instantOf(this.#clock);
+    try {
+      const answer = await this.#store.sync({
+        partition: this.#partition,
+        processId: this.#processId,
+        cursor: this.#cursor,
+        liveForMs: this.#liveForMs,
+        keepForMs: this.#config.keepForMs,
+        now: sent.wall,
+      });
+      await this.#receive(answer.outcome, answer.entries, sent.wall);
+      this.#noticeFreeze(sent, answer.storeNow);
+      this.#onStoreTime(answer.storeNow, sent);
+      this.lease.renew(sent);
+      const tookMs = elapsedSince(sent, this.#clock);
+      this.#events.synced({ tookMs, entries: answer.entries });
+    } catch (error) {
+      this.#events.failed(error);
+      throw error;
+    }
+  }
+
+  async #receive(
+    outcome: "next" | "afresh" | "cut",
+    entries: readonly LogEntry[],
+    now: number,
+  ): Promise<void> {
+    if (outcome === "next") this.view.apply(entries);
+    if (outcome === "afresh") {
+      if (this.#cursor !== null) this.#events.reset("log_pruned");
+      this.view.replace(entries);
+    }
+    if (outcome === "cut") await this.#mend(entries, now);
+    const last = entries.at(-1);
+    if (last !== undefined) {
+      this.#cursor = { seq: last.seq, entryId: last.id };
+      this.#head = Math.max(this.#head, last.seq);
+    } else if (outcome !== "next") {
+      this.#cursor = null;
+    }
+  }
+
+  /** The log has lost entries: what this process still holds of them is written back, and nothing is remembered. */
+  async #mend(left: readonly LogEntry[], now: number): Promise<void> {
+    const held = new Map(this.view.entries.map((entry) => [entry.id, entry]));
+    for (const entry of left) held.delete(entry.id);
+    const lost = [...held.values()].filter((entry) => entry.keepUntil > now);
+    this.#events.reset("log_lost");
+    this.view.replace([...left, ...lost]);
+    const { seq } = this.#cursor ?? { seq: 0 };
+    // Above every mark that was given out from what is lost.
+    const cursor = { seq: Math.max(seq, this.#head), entryId: this.#cursor?.entryId ?? "" };
+    await this.#store.restore(this.#partition, lost, cursor, now);
+  }
+
+  /** Clocks that both stood still (a paused or cloned machine) show only against the store's. */
+  #noticeFreeze(sent: Instant, storeNow: number): void {
+    if (this.#lastSync !== null) {
+      const here = Math.max(
+        sent.monotonic - this.#lastSync.sent.monotonic,
+        sent.wall - this.#lastSync.sent.wall,
+      );
+      if (storeNow - this.#lastSync.storeNow - here > this.#config.leaseMs)
+        this.#events.reset("frozen");
+    }
+    this.#lastSync = { sent, storeNow };
+  }
+}

@@ -1,0 +1,235 @@
+import { encodeBase64url } from "../../util/base64url.ts";
+import type { Clock } from "../../util/clock.ts";
+import { AuthError } from "../errors.ts";
+import type { EventHub } from "../events.ts";
+import type { RandomSource } from "../ports.ts";
+import { LogFollower } from "./follower.ts";
+import type { RevocationConfig } from "./options.ts";
+import type { Logged, RevocationStore, Seq, Stamp } from "./revocation-store.ts";
+import type { StoreTime } from "./store-time.ts";
+
+/** How a wait for every process ended. */
+export type Propagation = "acknowledged" | "lease_passed";
+
+/** How often the acknowledgements of other processes are looked at while somebody waits for them. */
+const watchEveryMs = 25;
+
+/**
+ * The revocation log as this process has it: one follower for each partition, kept up to date by polling and by hints.
+ */
+export class RevocationLog {
+  readonly followers: readonly LogFollower[];
+  readonly #store: RevocationStore;
+  readonly #clock: Clock;
+  readonly #time: StoreTime;
+  readonly #config: RevocationConfig;
+  readonly #random: RandomSource;
+  readonly #processId: string;
+  readonly #liveForMs: number;
+  readonly #events: EventHub;
+  readonly #resetListeners = new Set<() => void>();
+  readonly #syncListeners = new Set<(partition: number) => void>();
+  #heads: readonly Seq[];
+  #running: { stopHints: (() => Promise<void>) | null; readonly timers: (() => void)[] } | null =
+    null;
+
+  constructor(deps: {
+    readonly store: RevocationStore;
+    readonly partitions: number;
+    /** The process's own clocks, by which leases are told. */
+    readonly clock: Clock;
+    readonly time: StoreTime;
+    readonly config: RevocationConfig;
+    readonly random: RandomSource;
+    /** The longest that any guard may go on in an outage. */
+    readonly longestStaleForMs: number;
+    readonly events: EventHub;
+  }) {
+    this.#store = deps.store;
+    this.#clock = deps.clock;
+    this.#time = deps.time;
+    this.#config = deps.config;
+    this.#random = deps.random;
+    this.#events = deps.events;
+    this.#processId = encodeBase64url(deps.random(16));
+    this.#liveForMs = deps.config.leaseMs + deps.longestStaleForMs;
+    this.followers = Array.from({ length: deps.partitions }, (_, partition) =>
+      this.#follow(partition),
+    );
+    this.#heads = this.followers.map(() => 0);
+  }
+
+  #follow(partition: number): LogFollower {
+    return new LogFollower({
+      partition,
+      store: this.#store,
+      clock: this.#clock,
+      config: this.#config,
+      processId: this.#processId,
+      liveForMs: this.#liveForMs,
+      onStoreTime: (storeNow, sent) => this.#time.learn(storeNow, sent),
+      events: {
+        reset: (why) => {
+          this.#events.emit("revocation.reset", { partition, why });
+          for (const listener of this.#resetListeners) listener();
+        },
+        synced: ({ tookMs, entries }) => {
+          this.#noteHeads();
+          this.#events.emit("revocation.lag", {
+            partition,
+            lagMs: tookMs,
+            entries: entries.length,
+          });
+          for (const listener of this.#syncListeners) listener(partition);
+        },
+        failed: (error) => this.#events.emit("revocation.sync_failed", { partition, error }),
+      },
+    });
+  }
+
+  /** The newest place known of each partition's log; never changed, so that a request can keep it as its mark. */
+  get heads(): readonly Seq[] {
+    return this.#heads;
+  }
+
+  /** Signs an act that is to be logged. */
+  stamp(): Stamp {
+    return {
+      entryId: encodeBase64url(this.#random(16)),
+      now: this.#time.now(),
+      keepForMs: this.#config.keepForMs,
+    };
+  }
+
+  /** Knows at once what an act of this process has logged. */
+  learn(logged: readonly Logged[]): void {
+    for (const each of logged) this.followers[each.partition]?.learn(each);
+    this.#noteHeads();
+  }
+
+  /** Knows that the log of a partition has reached a place. */
+  learnHead(partition: number, seq: Seq): void {
+    this.followers[partition]?.learnHead(seq);
+    this.#noteHeads();
+  }
+
+  /** The follower of a partition, with a lease renewed by one shared sync if it has passed and the store answers. */
+  async healed(partition: number): Promise<LogFollower> {
+    const follower = this.followers[partition];
+    if (follower === undefined) throw new RangeError(`there is no partition ${partition}`);
+    if (!follower.lease.isFresh) {
+      try {
+        await follower.sync();
+      } catch (error) {
+        // Announced by the follower; without a lease the session itself is read.
+        if (!(error instanceof AuthError)) throw error;
+      }
+    }
+    return follower;
+  }
+
+  /** How long ago the oldest partition was last known for certain: milliseconds. */
+  get ageMs(): number {
+    return Math.max(...this.followers.map((follower) => follower.lease.ageMs));
+  }
+
+  /** Calls when everything remembered must be read again. */
+  onReset(listener: () => void): void {
+    this.#resetListeners.add(listener);
+  }
+
+  /** Calls after every successful sync of a partition. */
+  onSync(listener: (partition: number) => void): void {
+    this.#syncListeners.add(listener);
+  }
+
+  /** Starts to follow. Polls go on for ever and fail quietly: they are also how a store that comes back is noticed. */
+  start(): void {
+    if (this.#running !== null) return;
+    const running = { stopHints: null, timers: this.followers.map(() => () => undefined) };
+    this.#running = running;
+    for (const partition of this.followers.keys()) void this.#poll(partition, running);
+    void this.#listen(running);
+  }
+
+  async #poll(partition: number, running: { readonly timers: (() => void)[] }): Promise<void> {
+    await this.#syncQuietly(partition);
+    if (this.#running !== running) return;
+    this.followers[partition]?.view.prune(this.#time.now());
+    running.timers[partition] = this.#clock.schedule(
+      this.#config.pollEveryMs,
+      () => void this.#poll(partition, running),
+    );
+  }
+
+  async #syncQuietly(partition: number): Promise<void> {
+    try {
+      await this.followers[partition]?.sync();
+    } catch (error) {
+      if (!(error instanceof AuthError)) throw error;
+    }
+  }
+
+  async #listen(running: { stopHints: (() => Promise<void>) | null }): Promise<void> {
+    if (this.#store.onHint === undefined) return;
+    try {
+      running.stopHints = await this.#store.onHint(() => this.#hinted());
+    } catch (error) {
+      this.#events.emit("revocation.sync_failed", { partition: 0, error });
+    }
+  }
+
+  /** What is in flight may have been read before the hint's entry, so one more follows it. */
+  #hinted(): void {
+    for (const [partition, follower] of this.followers.entries()) {
+      if (follower.isSyncing)
+        void this.#syncQuietly(partition).then(() => this.#syncQuietly(partition));
+      else void this.#syncQuietly(partition);
+    }
+  }
+
+  /** Stops following and says that this process decides nothing any more. */
+  async stop(): Promise<void> {
+    const running = this.#running;
+    if (running === null) return;
+    this.#running = null;
+    for (const cancel of running.timers) cancel();
+    await running.stopHints?.();
+    await this.#store.leave(this.#processId);
+  }
+
+  /**
+   * Waits until no live process can accept any more what was revoked: every one has acknowledged the entries, or the
+   * longest lease has passed since `sent`.
+   */
+  async propagated(logged: readonly Logged[]): Promise<Propagation> {
+    const endings = await Promise.all(logged.map((each) => this.#propagatedIn(each)));
+    return endings.includes("lease_passed") ? "lease_passed" : "acknowledged";
+  }
+
+  async #propagatedIn({ partition, entry }: Logged): Promise<Propagation> {
+    const waitedFor = new Set<string>();
+    for (;;) {
+      await this.followers[partition]?.sync();
+      const processes = await this.#store.processes(partition, this.#time.now());
+      const live = new Map(processes.map((each) => [each.processId, each.acknowledged]));
+      live.delete(this.#processId);
+      const behind = [...live].filter(([, acknowledged]) => acknowledged < entry.seq);
+      if (behind.length === 0) {
+        return [...waitedFor].every((id) => live.has(id)) ? "acknowledged" : "lease_passed";
+      }
+      for (const [id] of behind) waitedFor.add(id);
+      await this.#pause(watchEveryMs);
+    }
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => void this.#clock.schedule(ms, resolve));
+  }
+
+  #noteHeads(): void {
+    if (this.followers.some((follower, index) => follower.head !== this.#heads[index])) {
+      this.#heads = this.followers.map((follower) => follower.head);
+    }
+  }
+}

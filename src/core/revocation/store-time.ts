@@ -1,0 +1,42 @@
+import type { Clock } from "../../util/clock.ts";
+import type { Instant } from "./lease.ts";
+
+/** Differences that the time of an answer's way explains. */
+const ignoredMs = 100;
+
+/**
+ * The store's time, as far as syncs have told it: processes whose clocks differ agree on when something happened.
+ * Everything in the engine that is compared between processes is told by it; leases are told by the process's own clocks.
+ */
+export class StoreTime implements Clock {
+  readonly #clock: Clock;
+  #offsetMs = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  now(): number {
+    return this.#clock.now() + this.#offsetMs;
+  }
+
+  monotonic(): number {
+    return this.#clock.monotonic();
+  }
+
+  schedule(delayMs: number, task: () => void): () => void {
+    return this.#clock.schedule(delayMs, task);
+  }
+
+  /** How far this process's wall clock is behind the store's: milliseconds. */
+  get offsetMs(): number {
+    return this.#offsetMs;
+  }
+
+  /** Takes the store's time from an answer to a request that was sent at `sent` and has just arrived. */
+  learn(storeNow: number, sent: Instant): void {
+    const middle = (sent.wall + this.#clock.now()) / 2;
+    const offsetMs = Math.round(storeNow - middle);
+    if (Math.abs(offsetMs - this.#offsetMs) > ignoredMs) this.#offsetMs = offsetMs;
+  }
+}

@@ -1,0 +1,137 @@
+import type { LogEntry, Seq } from "./revocation-store.ts";
+
+/** What the view needs to know of a session to judge it. */
+export interface JudgedSession {
+  readonly id: string;
+  readonly userId: string | null;
+  readonly tenantId: string | null;
+  readonly mark: Seq;
+}
+
+/** What the log says of one session, user or tenant, or of all. */
+interface Known {
+  /** The newest entry of any kind: what was read before it is old. */
+  lastSeq: Seq;
+  /** The revocation with the highest cut. */
+  revoked: LogEntry | null;
+  /**
+   * The highest one that excepts somebody else. Without it, a later "all but Y" would hide that an earlier "all but X"
+   * has ended Y.
+   */
+  revokedOther: LogEntry | null;
+}
+
+/**
+ * What one process knows of one partition's log: the entries that can still matter, by what they concern. A judgement is
+ * two to four map look-ups, and no I/O.
+ *
+ * Memory: about 400 bytes for each entry whose `keepUntil` has not passed, so 400 B x revocations per second x seconds
+ * kept (an hour unless access tokens live longer): 1.4 MB at one revocation per second. It never forgets early.
+ */
+export class RevocationView {
+  readonly #sessions = new Map<string, Known>();
+  readonly #users = new Map<string, Known>();
+  readonly #tenants = new Map<string, Known>();
+  readonly #all = new Map<string, Known>();
+  #entries: LogEntry[] = [];
+  #version = 0;
+
+  /** Changes whenever anything here does: what was judged under this number need not be judged again. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** Everything that it holds, in the order in which it came. */
+  get entries(): readonly LogEntry[] {
+    return this.#entries;
+  }
+
+  apply(entries: readonly LogEntry[]): void {
+    if (entries.length === 0) return;
+    for (const entry of entries) {
+      this.#entries.push(entry);
+      this.#note(entry);
+    }
+    this.#version += 1;
+  }
+
+  /** Holds these entries and no others. */
+  replace(entries: readonly LogEntry[]): void {
+    for (const map of [this.#sessions, this.#users, this.#tenants, this.#all]) map.clear();
+    this.#entries = [];
+    this.#version += 1;
+    this.apply(entries);
+  }
+
+  /** Whether the session has ended. */
+  hasEnded(session: JudgedSession): boolean {
+    return (
+      (this.#sessions.get(session.id)?.revoked ?? null) !== null ||
+      (session.userId !== null && ends(this.#users.get(session.userId), session)) ||
+      (session.tenantId !== null && ends(this.#tenants.get(session.tenantId), session)) ||
+      ends(this.#all.get(""), session)
+    );
+  }
+
+  /** The newest place in the log that concerns the session: a read of it that was sent before knows too little. */
+  lastSeqOf(session: JudgedSession): Seq {
+    return Math.max(
+      this.#sessions.get(session.id)?.lastSeq ?? 0,
+      (session.userId === null ? undefined : this.#users.get(session.userId)?.lastSeq) ?? 0,
+      (session.tenantId === null ? undefined : this.#tenants.get(session.tenantId)?.lastSeq) ?? 0,
+      this.#all.get("")?.lastSeq ?? 0,
+    );
+  }
+
+  /** Forgets entries that nobody can need at `now`. */
+  prune(now: number): void {
+    const keptFrom = this.#entries.findIndex((entry) => entry.keepUntil > now);
+    const gone = this.#entries.splice(0, keptFrom === -1 ? this.#entries.length : keptFrom);
+    for (const entry of gone) {
+      const map = this.#mapOf(entry);
+      // A newer entry for the same target keeps what is known of it.
+      if (map.get(entry.target)?.lastSeq === entry.seq) map.delete(entry.target);
+    }
+  }
+
+  #note(entry: LogEntry): void {
+    const map = this.#mapOf(entry);
+    const known = map.get(entry.target) ?? { lastSeq: 0, revoked: null, revokedOther: null };
+    known.lastSeq = Math.max(known.lastSeq, entry.seq);
+    if (entry.kind === "revoked") noteRevocation(known, entry);
+    map.set(entry.target, known);
+  }
+
+  #mapOf({ scope }: LogEntry): Map<string, Known> {
+    switch (scope) {
+      case "session":
+        return this.#sessions;
+      case "user":
+        return this.#users;
+      case "tenant":
+        return this.#tenants;
+      case "all":
+        return this.#all;
+    }
+  }
+}
+
+function noteRevocation(known: Known, entry: LogEntry): void {
+  const { revoked } = known;
+  if (revoked === null || entry.cut >= revoked.cut) {
+    if (revoked !== null && revoked.except !== entry.except) known.revokedOther = revoked;
+    known.revoked = entry;
+  } else if (revoked.except !== entry.except && entry.cut > (known.revokedOther?.cut ?? 0)) {
+    known.revokedOther = entry;
+  }
+}
+
+function ends(known: Known | undefined, session: JudgedSession): boolean {
+  return (
+    known !== undefined && (endsBy(known.revoked, session) || endsBy(known.revokedOther, session))
+  );
+}
+
+function endsBy(entry: LogEntry | null, { id, mark }: JudgedSession): boolean {
+  return entry !== null && entry.cut > mark && entry.except !== id;
+}

@@ -1,0 +1,164 @@
+import type { KeyObject } from "node:crypto";
+import { equalBytes } from "../../util/bytes.ts";
+import type { Clock } from "../../util/clock.ts";
+import { AuthError } from "../errors.ts";
+import type { LogFollower } from "../revocation/follower.ts";
+import { elapsedSince, instantOf, type Instant } from "../revocation/lease.ts";
+import type { RevocationConfig } from "../revocation/options.ts";
+import { partitionOfSession } from "../revocation/partition.ts";
+import type { RevocationLog } from "../revocation/revocation-log.ts";
+import type { Seq } from "../revocation/revocation-store.ts";
+import { expiresAt } from "./lifetime.ts";
+import type { SessionConfig } from "./options.ts";
+import type { CachedSession, SessionCache } from "./session-cache.ts";
+import { parseSessionToken, type PresentedSessionToken } from "./session-token.ts";
+import type { SessionRecord, SessionStore } from "./session-store.ts";
+import type { Touches } from "./touches.ts";
+
+export type ResumeVerdict =
+  | { readonly outcome: "resumed"; readonly session: SessionRecord }
+  | { readonly outcome: "ended"; readonly code: "session_expired" | "session_revoked" };
+
+/** Authentic tokens of one session, as a request presented them. */
+export type PresentedTokens = readonly [PresentedSessionToken, ...PresentedSessionToken[]];
+
+/** Judges presented session tokens. */
+export interface SessionResumer {
+  /** The token taken apart, or null when it is a guess or a forgery. No I/O. */
+  recognize(token: string): PresentedSessionToken | null;
+  /** Judges a token that this process has seen before: no I/O, no waiting. Null when the store must be asked. */
+  resumeKnown(presented: PresentedTokens): ResumeVerdict | null;
+  /**
+   * Judges tokens of one session: by `resumeKnown`, else by reading it.
+   * @throws AuthError `store_unavailable`, with what is known of the session in `knownWhenUnavailable`
+   */
+  resume(presented: PresentedTokens): Promise<ResumeVerdict>;
+  /** The session as it was last known, when the store cannot be asked; null when it was not. */
+  lastKnown(
+    presented: PresentedTokens,
+  ): { readonly session: SessionRecord; readonly ageMs: number } | null;
+}
+
+interface SessionRead {
+  readonly session: SessionRecord | null;
+  readonly sent: Instant;
+  readonly position: Seq;
+}
+
+const ended: ResumeVerdict = { outcome: "ended", code: "session_revoked" };
+const expired: ResumeVerdict = { outcome: "ended", code: "session_expired" };
+
+/** A read is asked again when it was overtaken; this often at most. */
+const maxReads = 3;
+
+export function createSessionResumer(deps: {
+  readonly store: Pick<SessionStore, "find">;
+  readonly config: SessionConfig;
+  readonly revocation: RevocationConfig;
+  readonly log: RevocationLog;
+  readonly cache: SessionCache;
+  readonly tagKeys: readonly KeyObject[];
+  /** The process's own clocks. */
+  readonly clock: Clock;
+  /** The store's time. */
+  readonly time: Clock;
+  readonly touches: Touches;
+}): SessionResumer {
+  const { store, config, log, cache, clock, time } = deps;
+  const { leaseMs, cacheMaxAgeMs } = deps.revocation;
+  const partitions = log.followers.length;
+  const reading = new Map<string, Promise<SessionRead>>();
+
+  function recognize(token: string): PresentedSessionToken | null {
+    return cache.get(token) ?? parseSessionToken(token, deps.tagKeys);
+  }
+
+  function resumeKnown([known, ...others]: PresentedTokens): ResumeVerdict | null {
+    if (others.length > 0 || !isCached(known)) return null;
+    const follower = log.followers[known.partition];
+    if (known.session === null) return ended;
+    if (follower === undefined || !follower.lease.isFresh) return null;
+    if (elapsedSince(known.sent, clock) > cacheMaxAgeMs) return null;
+    const { view } = follower;
+    if (known.judgedVersion !== view.version) {
+      if (view.hasEnded(known.session)) return ended;
+      if (view.lastSeqOf(known.session) > known.position) return null;
+      known.judgedVersion = view.version;
+    }
+    // What looks idle here may have been seen by another process: that is for the store to say.
+    if (time.now() >= expiresAt(known.session, config)) return null;
+    known.session = deps.touches.note(known.session);
+    return { outcome: "resumed", session: known.session };
+  }
+
+  async function resume(presented: PresentedTokens): Promise<ResumeVerdict> {
+    const known = resumeKnown(presented);
+    if (known !== null) return known;
+    const [{ sessionId }] = presented;
+    const follower = await log.healed(partitionOfSession(sessionId, partitions));
+    for (let reads = 0; reads < maxReads; reads += 1) {
+      const read = await shareRead(sessionId, follower);
+      // An answer counts from when it was asked for: one that took longer than the lease says nothing about now.
+      if (elapsedSince(read.sent, clock) > leaseMs) continue;
+      if (read.session !== null && follower.view.lastSeqOf(read.session) > read.position) {
+        if (follower.view.hasEnded(read.session)) return ended;
+        continue;
+      }
+      return judge(presented, read, follower);
+    }
+    throw new AuthError("store_unavailable", { retryAfterSeconds: 1 });
+  }
+
+  /** Concurrent requests of one session share a read; each judges it for itself. */
+  function shareRead(sessionId: string, follower: LogFollower): Promise<SessionRead> {
+    const shared = reading.get(sessionId);
+    if (shared !== undefined) return shared;
+    const read = readOnce(sessionId, follower).finally(() => reading.delete(sessionId));
+    reading.set(sessionId, read);
+    return read;
+  }
+
+  async function readOnce(sessionId: string, follower: LogFollower): Promise<SessionRead> {
+    const sent = instantOf(clock);
+    const position = follower.head;
+    return { session: await store.find(sessionId), sent, position };
+  }
+
+  function judge(
+    presented: PresentedTokens,
+    { session, sent, position }: SessionRead,
+    follower: LogFollower,
+  ): ResumeVerdict {
+    const match =
+      session && presented.find((each) => equalBytes(each.secretHash, session.secretHash));
+    const isExpired = session !== null && time.now() >= expiresAt(session, config);
+    const seen = session === null || isExpired || !match ? null : deps.touches.note(session);
+    const partition = log.followers.indexOf(follower);
+    for (const { token, sessionId, secretHash } of presented) {
+      const mine = token === match?.token ? (seen ?? session) : null;
+      cache.set(token, {
+        ...{ token, sessionId, secretHash, partition, session: mine, sent, position },
+        judgedVersion: follower.view.version,
+      });
+    }
+    if (session === null || !match) return ended;
+    return seen === null ? expired : { outcome: "resumed", session: seen };
+  }
+
+  return {
+    recognize,
+    resumeKnown,
+    resume,
+    lastKnown([known]) {
+      if (!isCached(known) || known.session === null) return null;
+      const follower = log.followers[known.partition];
+      if (follower === undefined || follower.view.hasEnded(known.session)) return null;
+      if (time.now() >= expiresAt(known.session, config)) return null;
+      return { session: known.session, ageMs: follower.lease.ageMs };
+    },
+  };
+}
+
+function isCached(presented: PresentedSessionToken): presented is CachedSession {
+  return "judgedVersion" in presented;
+}
