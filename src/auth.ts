@@ -7,6 +7,7 @@ import type { Principal, SessionView } from "./core/sessions/principal.ts";
 import type { DataShape } from "./core/sessions/session-data.ts";
 import type { SessionDirectory } from "./core/sessions/session-directory.ts";
 import type { Accounts } from "./core/users/accounts.ts";
+import { authenticate, type Authentication } from "./http/authentication.ts";
 import { CookieJar } from "./http/cookie-jar.ts";
 import { createHandler, type Handler, type Peer } from "./http/handler.ts";
 import type { HeaderSource, RequestHead } from "./http/headers.ts";
@@ -109,6 +110,21 @@ export function createAuth<const Schemas extends DataSchemaMap = DataSchemaMap>(
   );
 }
 
+/** @throws AuthError when it cannot be said, or must not be */
+function principalIn(authentication: Authentication): Principal | null {
+  switch (authentication.status) {
+    case "resumed":
+      return authentication.resumed.principal(authentication.carrier);
+    case "unavailable":
+      throw authentication.error;
+    case "refused":
+      if (authentication.error.code === "cross_site_request") throw authentication.error;
+      return null;
+    case "anonymous":
+      return null;
+  }
+}
+
 function assemble<Shape extends DataShape>(
   engine: Engine,
   handler: Handler,
@@ -135,9 +151,8 @@ function assemble<Shape extends DataShape>(
       }
     },
     async authenticate(headers, request = {}) {
-      const auth = await open({ method: "GET", ...request, headers }, new CookieJar());
-      if (auth.error?.code === "cross_site_request") throw auth.error;
-      return auth.principal;
+      const authentication = authenticate(contextOf({ method: "GET", ...request, headers }));
+      return principalIn(authentication instanceof Promise ? await authentication : authentication);
     },
     async signIn(input, request) {
       const jar = new CookieJar();

@@ -1,13 +1,14 @@
 import { AuthError, type ErrorCode } from "../core/errors.ts";
 import type { Carrier } from "../core/sessions/principal.ts";
-import type { SessionRecord } from "../core/sessions/session-store.ts";
+import type { PresentedTokens, ResumeVerdict } from "../core/sessions/resume.ts";
+import type { ResumedSession } from "../core/sessions/resumed-session.ts";
 import { presentedCredential } from "./credential.ts";
 import type { RequestContext } from "./request-context.ts";
 
 /** What is known about who sends a request. */
 export type Authentication =
   | { readonly status: "anonymous" }
-  | { readonly status: "resumed"; readonly carrier: Carrier; readonly session: SessionRecord }
+  | { readonly status: "resumed"; readonly carrier: Carrier; readonly resumed: ResumedSession }
   /** There is a credential, and it is not good. */
   | { readonly status: "refused"; readonly carrier: Carrier; readonly error: AuthError }
   /** Nobody can say, because the store does not answer. */
@@ -16,11 +17,12 @@ export type Authentication =
 const anonymous: Authentication = { status: "anonymous" };
 
 /**
- * Judges the credential of a request. Without an authentic one nothing is read; with one the session is read once.
+ * Judges the credential of a request: at once when nothing has to be read, which is so without an authentic one, and
+ * with one that this process has seen and of which its view of the log is fresh. Otherwise the session is read once.
  * A request that comes with a cookie and may change something must not come from another site's page: that is
  * decided before the store is asked.
  */
-export async function authenticate(context: RequestContext): Promise<Authentication> {
+export function authenticate(context: RequestContext): Authentication | Promise<Authentication> {
   const credential = presentedCredential(
     context.head.headers,
     context.cookie.name,
@@ -40,17 +42,29 @@ export async function authenticate(context: RequestContext): Promise<Authenticat
   if (carrier === "cookie" && context.mayChange && context.isCrossSite(tokens[0].sessionId)) {
     return { status: "refused", carrier, error: context.refuse("cross_site_request") };
   }
+  const known = context.engine.resumer.resumeKnown(tokens);
+  return known === null ? askStore(context, carrier, tokens) : judged(carrier, known);
+}
+
+async function askStore(
+  { engine }: RequestContext,
+  carrier: Carrier,
+  tokens: PresentedTokens,
+): Promise<Authentication> {
   try {
-    const verdict = await context.engine.resumer.resume(tokens);
-    return verdict.outcome === "resumed"
-      ? { status: "resumed", carrier, session: verdict.session }
-      : refused(carrier, verdict.code);
+    return judged(carrier, await engine.resumer.resume(tokens));
   } catch (error) {
     if (error instanceof AuthError && error.code === "store_unavailable") {
       return { status: "unavailable", carrier, error };
     }
     throw error;
   }
+}
+
+function judged(carrier: Carrier, verdict: ResumeVerdict): Authentication {
+  return verdict.outcome === "resumed"
+    ? { status: "resumed", carrier, resumed: verdict.resumed }
+    : refused(carrier, verdict.code);
 }
 
 function refused(carrier: Carrier, code: ErrorCode): Authentication {

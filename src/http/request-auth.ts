@@ -3,7 +3,6 @@ import type { Seq } from "../core/revocation/revocation-store.ts";
 import { checkClaims } from "../core/sessions/claims.ts";
 import { expiresAt } from "../core/sessions/lifetime.ts";
 import {
-  principalOf,
   viewOf,
   type Carrier,
   type Principal,
@@ -14,6 +13,7 @@ import {
   type DataShape,
   type SessionData,
 } from "../core/sessions/session-data.ts";
+import { ResumedSession } from "../core/sessions/resumed-session.ts";
 import type { SessionRecord } from "../core/sessions/session-store.ts";
 import type { SessionStart, StartedSession } from "../core/sessions/sessions.ts";
 import type { JsonValue } from "../util/json.ts";
@@ -34,7 +34,6 @@ export class RequestAuth<Shape extends DataShape = Record<string, JsonValue>> {
   readonly #context: RequestContext;
   readonly #response: ResponseHead;
   #authentication: Authentication;
-  #principal: Principal | null = null;
   #data: SessionData<Shape> | null = null;
   #opening: Promise<string> | null = null;
 
@@ -42,13 +41,12 @@ export class RequestAuth<Shape extends DataShape = Record<string, JsonValue>> {
     this.#context = context;
     this.#response = response;
     this.#authentication = authentication;
-    this.#principal = this.#principalNow();
   }
 
   get status(): AuthStatus {
     const { status } = this.#authentication;
     if (status !== "resumed") return status;
-    return this.#principal === null ? "guest" : "authenticated";
+    return this.principal === null ? "guest" : "authenticated";
   }
 
   /** Why the credential was refused, or why it cannot be judged; null otherwise. */
@@ -64,8 +62,10 @@ export class RequestAuth<Shape extends DataShape = Record<string, JsonValue>> {
    * @throws AuthError `store_unavailable` when nobody can say: an outage must not look like "signed out".
    */
   get principal(): Principal | null {
-    this.#record();
-    return this.#principal;
+    const authentication = this.#authentication;
+    if (authentication.status === "unavailable") throw authentication.error;
+    if (authentication.status !== "resumed") return null;
+    return authentication.resumed.principal(authentication.carrier);
   }
 
   /** The session's record, a guest's too; null without one. @throws AuthError `store_unavailable` */
@@ -117,7 +117,7 @@ export class RequestAuth<Shape extends DataShape = Record<string, JsonValue>> {
     for (const [key, value] of Object.entries(input.data ?? {})) {
       await this.data.set(key, value as Shape[string]);
     }
-    const principal = this.#principalNow();
+    const { principal } = this;
     const session = this.session;
     if (principal === null || session === null) throw new TypeError("signIn opened no session");
     return {
@@ -141,7 +141,6 @@ export class RequestAuth<Shape extends DataShape = Record<string, JsonValue>> {
     }
     if (carrier === "cookie") this.#context.clearSessionCookie(this.#response);
     this.#authentication = { status: "anonymous" };
-    this.#principal = null;
   }
 
   /** The client's address, behind the proxies that are trusted; null when it cannot be known. */
@@ -206,14 +205,7 @@ export class RequestAuth<Shape extends DataShape = Record<string, JsonValue>> {
   #record(): SessionRecord | null {
     const authentication = this.#authentication;
     if (authentication.status === "unavailable") throw authentication.error;
-    return authentication.status === "resumed" ? authentication.session : null;
-  }
-
-  #principalNow(): Principal | null {
-    const authentication = this.#authentication;
-    if (authentication.status !== "resumed") return null;
-    const { session, carrier } = authentication;
-    return principalOf(session, carrier, this.#context.engine.config.session);
+    return authentication.status === "resumed" ? authentication.resumed.record : null;
   }
 
   #carrier(): Carrier | null {
@@ -260,8 +252,8 @@ export class RequestAuth<Shape extends DataShape = Record<string, JsonValue>> {
     if (carrier === "cookie") {
       this.#context.setSessionCookie(this.#response, sessionToken, session.persistent);
     }
-    this.#authentication = { status: "resumed", carrier, session };
-    this.#principal = this.#principalNow();
+    const resumed = new ResumedSession(session, this.#context.engine.config.session);
+    this.#authentication = { status: "resumed", carrier, resumed };
   }
 
   #tokens(session: SessionRecord, sessionToken: string): TokensBody {

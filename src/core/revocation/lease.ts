@@ -15,7 +15,14 @@ export function instantOf(clock: Clock): Instant {
  * sleeps, and the wall clock can be set back.
  */
 export function elapsedSince(instant: Instant, clock: Clock): number {
-  return Math.max(clock.monotonic() - instant.monotonic, clock.now() - instant.wall);
+  return elapsedBetween(instant, clock.monotonic(), clock.now());
+}
+
+/** The same with readings that were taken already: on the hot path, reading clocks is most of the cost. */
+export function elapsedBetween(instant: Instant, monotonic: number, wall: number): number {
+  const byMonotonic = monotonic - instant.monotonic;
+  const byWall = wall - instant.wall;
+  return byMonotonic > byWall ? byMonotonic : byWall;
 }
 
 /**
@@ -47,5 +54,12 @@ export class Lease {
 
   get isFresh(): boolean {
     return this.ageMs <= this.#lengthMs;
+  }
+
+  /** `isFresh` by readings of both clocks. */
+  isFreshAt(monotonic: number, wall: number): boolean {
+    return (
+      this.#renewedAt !== null && elapsedBetween(this.#renewedAt, monotonic, wall) <= this.#lengthMs
+    );
   }
 }

@@ -20,6 +20,11 @@ export class StoreTime implements Clock {
     return this.#clock.now() + this.#offsetMs;
   }
 
+  /** The store's time at a reading of this process's wall clock. */
+  at(wall: number): number {
+    return wall + this.#offsetMs;
+  }
+
   monotonic(): number {
     return this.#clock.monotonic();
   }

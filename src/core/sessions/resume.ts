@@ -3,20 +3,22 @@ import { equalBytes } from "../../util/bytes.ts";
 import type { Clock } from "../../util/clock.ts";
 import { AuthError } from "../errors.ts";
 import type { LogFollower } from "../revocation/follower.ts";
-import { elapsedSince, instantOf, type Instant } from "../revocation/lease.ts";
+import { elapsedBetween, elapsedSince, instantOf, type Instant } from "../revocation/lease.ts";
 import type { RevocationConfig } from "../revocation/options.ts";
 import { partitionOfSession } from "../revocation/partition.ts";
 import type { RevocationLog } from "../revocation/revocation-log.ts";
 import type { Seq } from "../revocation/revocation-store.ts";
+import type { StoreTime } from "../revocation/store-time.ts";
 import { expiresAt } from "./lifetime.ts";
 import type { SessionConfig } from "./options.ts";
 import type { CachedSession, SessionCache } from "./session-cache.ts";
 import { parseSessionToken, type PresentedSessionToken } from "./session-token.ts";
+import { ResumedSession, type ResumedVerdict } from "./resumed-session.ts";
 import type { SessionRecord, SessionStore } from "./session-store.ts";
 import type { Touches } from "./touches.ts";
 
 export type ResumeVerdict =
-  | { readonly outcome: "resumed"; readonly session: SessionRecord }
+  | ResumedVerdict
   | { readonly outcome: "ended"; readonly code: "session_expired" | "session_revoked" };
 
 /** Authentic tokens of one session, as a request presented them. */
@@ -36,7 +38,7 @@ export interface SessionResumer {
   /** The session as it was last known, when the store cannot be asked; null when it was not. */
   lastKnown(
     presented: PresentedTokens,
-  ): { readonly session: SessionRecord; readonly ageMs: number } | null;
+  ): { readonly resumed: ResumedSession; readonly ageMs: number } | null;
 }
 
 interface SessionRead {
@@ -60,8 +62,7 @@ export function createSessionResumer(deps: {
   readonly tagKeys: readonly KeyObject[];
   /** The process's own clocks. */
   readonly clock: Clock;
-  /** The store's time. */
-  readonly time: Clock;
+  readonly time: StoreTime;
   readonly touches: Touches;
 }): SessionResumer {
   const { store, config, log, cache, clock, time } = deps;
@@ -73,22 +74,33 @@ export function createSessionResumer(deps: {
     return cache.get(token) ?? parseSessionToken(token, deps.tagKeys);
   }
 
-  function resumeKnown([known, ...others]: PresentedTokens): ResumeVerdict | null {
-    if (others.length > 0 || !isCached(known)) return null;
+  function resumeKnown(presented: PresentedTokens): ResumeVerdict | null {
+    const [known] = presented;
+    if (presented.length > 1 || !isCached(known)) return null;
+    const { resumed } = known;
+    if (resumed === null) return ended;
     const follower = log.followers[known.partition];
-    if (known.session === null) return ended;
-    if (follower === undefined || !follower.lease.isFresh) return null;
-    if (elapsedSince(known.sent, clock) > cacheMaxAgeMs) return null;
+    const monotonic = clock.monotonic();
+    const wall = clock.now();
+    if (follower === undefined || !follower.lease.isFreshAt(monotonic, wall)) return null;
+    if (elapsedBetween(known.sent, monotonic, wall) > cacheMaxAgeMs) return null;
     const { view } = follower;
     if (known.judgedVersion !== view.version) {
-      if (view.hasEnded(known.session)) return ended;
-      if (view.lastSeqOf(known.session) > known.position) return null;
+      if (view.hasEnded(resumed.record)) return ended;
+      if (view.lastSeqOf(resumed.record) > known.position) return null;
       known.judgedVersion = view.version;
     }
     // What looks idle here may have been seen by another process: that is for the store to say.
-    if (time.now() >= expiresAt(known.session, config)) return null;
-    known.session = deps.touches.note(known.session);
-    return { outcome: "resumed", session: known.session };
+    const now = time.at(wall);
+    if (now >= expiresAt(resumed.record, config)) return null;
+    return seen(known, resumed, now);
+  }
+
+  function seen(known: CachedSession, resumed: ResumedSession, now: number): ResumeVerdict {
+    const record = deps.touches.note(resumed.record, now);
+    if (record === resumed.record) return resumed.verdict;
+    known.resumed = new ResumedSession(record, config);
+    return known.resumed.verdict;
   }
 
   async function resume(presented: PresentedTokens): Promise<ResumeVerdict> {
@@ -131,18 +143,20 @@ export function createSessionResumer(deps: {
   ): ResumeVerdict {
     const match =
       session && presented.find((each) => equalBytes(each.secretHash, session.secretHash));
-    const isExpired = session !== null && time.now() >= expiresAt(session, config);
-    const seen = session === null || isExpired || !match ? null : deps.touches.note(session);
+    const now = time.now();
+    const isExpired = session !== null && now >= expiresAt(session, config);
+    const record = session === null || isExpired ? session : deps.touches.note(session, now);
+    const resumed = record === null || !match ? null : new ResumedSession(record, config);
     const partition = log.followers.indexOf(follower);
     for (const { token, sessionId, secretHash } of presented) {
-      const mine = token === match?.token ? (seen ?? session) : null;
       cache.set(token, {
-        ...{ token, sessionId, secretHash, partition, session: mine, sent, position },
+        ...{ token, sessionId, secretHash, partition, sent, position },
+        resumed: token === match?.token ? resumed : null,
         judgedVersion: follower.view.version,
       });
     }
-    if (session === null || !match) return ended;
-    return seen === null ? expired : { outcome: "resumed", session: seen };
+    if (resumed === null) return ended;
+    return isExpired ? expired : resumed.verdict;
   }
 
   return {
@@ -150,11 +164,12 @@ export function createSessionResumer(deps: {
     resumeKnown,
     resume,
     lastKnown([known]) {
-      if (!isCached(known) || known.session === null) return null;
+      const resumed = isCached(known) ? known.resumed : null;
+      if (resumed === null || !isCached(known)) return null;
       const follower = log.followers[known.partition];
-      if (follower === undefined || follower.view.hasEnded(known.session)) return null;
-      if (time.now() >= expiresAt(known.session, config)) return null;
-      return { session: known.session, ageMs: follower.lease.ageMs };
+      if (follower === undefined || follower.view.hasEnded(resumed.record)) return null;
+      if (time.now() >= expiresAt(resumed.record, config)) return null;
+      return { resumed, ageMs: follower.lease.ageMs };
     },
   };
 }

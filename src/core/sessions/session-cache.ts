@@ -2,13 +2,13 @@ import { LruMap } from "../../util/lru.ts";
 import type { Instant } from "../revocation/lease.ts";
 import type { Seq } from "../revocation/revocation-store.ts";
 import type { PresentedSessionToken } from "./session-token.ts";
-import type { SessionRecord } from "./session-store.ts";
+import type { ResumedSession } from "./resumed-session.ts";
 
 /** A session as it was read, and what must be known to go on believing it. */
 export interface CachedSession extends PresentedSessionToken {
   readonly partition: number;
   /** Null when the token is of a session that has ended, which is final. */
-  session: SessionRecord | null;
+  resumed: ResumedSession | null;
   /** When the read was sent: what it tells is no younger. */
   readonly sent: Instant;
   /** The place of the log that was known when the read was sent: any later entry that names the session outdates it. */

@@ -10,10 +10,10 @@ const maxGathered = 500;
 /** Writes "last seen" in batches, so that reading never costs a write. */
 export interface Touches {
   /**
-   * Notes that the session was seen now, and answers it so. Answers it unchanged when that was written less than
+   * Notes that the session was seen at `now`, and answers it so. Answers it unchanged when that was written less than
    * `touchEvery` ago.
    */
-  note(session: SessionRecord): SessionRecord;
+  note(session: SessionRecord, now: number): SessionRecord;
   /** Writes what is gathered. @throws what the store throws; what was not written is kept. */
   flush(): Promise<void>;
 }
@@ -51,8 +51,8 @@ export function createTouches(deps: {
 
   return {
     flush,
-    note(session) {
-      const now = clock.now();
+    note(session, now) {
+      if (now - session.lastSeenAt < config.touchEveryMs) return session;
       const written = gathered.get(session.id)?.lastSeenAt ?? session.lastSeenAt;
       if (now - written < config.touchEveryMs) return session;
       const seen = { ...session, lastSeenAt: now };
