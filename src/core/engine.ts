@@ -17,6 +17,9 @@ import { createHashingQueue } from "./passwords/hashing-queue.ts";
 import { createThrottle } from "./throttling/throttle.ts";
 import { createTouches } from "./sessions/touches.ts";
 
+/** How long a store call may take at most. */
+const longestStoreCallMs = 1_000;
+
 /** Everything that can be done without knowing what a request is. */
 export interface Engine {
   readonly config: EngineConfig;
@@ -41,9 +44,13 @@ export function createEngine(options: EngineOptions): Engine {
   const { clock, random, keys, session, revocation } = config;
   const events = createEventHub();
   const time = new StoreTime(clock);
-  const store = guardStore(config.store, () => {
-    log.start();
-    housekeeping.start();
+  const store = guardStore(config.store, {
+    clock,
+    deadlineMs: Math.min(longestStoreCallMs, revocation.leaseMs / 2),
+    onOpen() {
+      log.start();
+      housekeeping.start();
+    },
   });
   const log = new RevocationLog({
     store: store.revocation,

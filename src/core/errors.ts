@@ -19,6 +19,7 @@ export type ErrorCode =
   | "weak_password"
   | "too_many_requests"
   | "internal_error"
+  | "outcome_unknown"
   | "store_unavailable";
 
 /**
@@ -44,6 +45,7 @@ export const errorTable: Readonly<Record<ErrorCode, readonly [status: number, ti
   weak_password: [422, "Choose another password."],
   too_many_requests: [429, "Too many attempts. Wait a little and try again."],
   internal_error: [500, "Something went wrong here."],
+  outcome_unknown: [503, "It is not certain whether this was done. It may be repeated."],
   store_unavailable: [503, "The service cannot answer right now. Try again shortly."],
 };
 

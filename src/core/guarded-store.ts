@@ -1,14 +1,45 @@
+import type { Clock } from "../util/clock.ts";
+import { CircuitBreaker } from "./circuit-breaker.ts";
 import { AuthError } from "./errors.ts";
 import type { Store } from "./ports.ts";
 
 /**
- * The store as the engine sees it. It is opened before the first call, by whichever call comes first, and what a
- * method throws becomes `AuthError('store_unavailable')`, so that "cannot be reached" is never taken for "signed
- * out". Every store call passes here, so deadlines and the circuit breaker have their place here too.
+ * The store as the engine sees it. It is opened before the first call, by whichever call comes first; every call has a
+ * deadline and passes a circuit breaker; and what a method throws becomes `AuthError('store_unavailable')`, so that
+ * "cannot be reached" is never taken for "signed out". A write that did not answer in time may have happened or not:
+ * that is `AuthError('outcome_unknown')`, and it may be repeated.
  */
 export type GuardedStore = Store & { open(): Promise<void>; close(): Promise<void> };
 
-export function guardStore(store: Store, onOpen: () => void): GuardedStore {
+/** Methods that change nothing: when they do not answer, nothing is in doubt. */
+const reads: ReadonlySet<string> = new Set([
+  "find",
+  "findByEmail",
+  "findPassword",
+  "listOf",
+  "listPendingRevocations",
+  "processes",
+  "readData",
+  "sync",
+]);
+
+/** Background work that nobody waits for: it may take as long as it takes. */
+const patient: ReadonlySet<string> = new Set(["purge"]);
+
+/** The breaker never stops a sync: it is how a store that comes back is noticed. */
+const probe = "sync";
+
+export function guardStore(
+  store: Store,
+  deps: {
+    readonly clock: Clock;
+    /** Milliseconds; below the lease, so that an answer still counts when it comes. */
+    readonly deadlineMs: number;
+    readonly onOpen: () => void;
+  },
+): GuardedStore {
+  const { clock, deadlineMs, onOpen } = deps;
+  const breaker = new CircuitBreaker(clock);
   let opening: Promise<void> | null = null;
   let isOpen = false;
 
@@ -26,13 +57,34 @@ export function guardStore(store: Store, onOpen: () => void): GuardedStore {
     onOpen();
   }
 
-  async function guardCall<Answer>(call: () => Promise<Answer>): Promise<Answer> {
+  async function guardCall<Answer>(name: string, call: () => Promise<Answer>): Promise<Answer> {
+    if (!breaker.admit() && name !== probe)
+      throw unavailable(new Error("the circuit breaker is open"));
+    const late = Symbol("late");
+    let answer: Answer | typeof late;
     try {
-      if (!isOpen) await open();
-      return await call();
+      const calling = isOpen ? call() : open().then(call);
+      answer = patient.has(name) ? await calling : await withDeadline(calling, late);
     } catch (cause) {
-      throw new AuthError("store_unavailable", { cause, retryAfterSeconds: 1 });
+      breaker.failed();
+      throw unavailable(cause);
     }
+    if (answer !== late) {
+      breaker.succeeded();
+      return answer;
+    }
+    breaker.failed();
+    const cause = new Error(`${store.traits.name}: ${name} did not answer within ${deadlineMs} ms`);
+    throw reads.has(name)
+      ? unavailable(cause)
+      : new AuthError("outcome_unknown", { cause, retryAfterSeconds: 1 });
+  }
+
+  function withDeadline<Answer, Late>(answer: Promise<Answer>, late: Late): Promise<Answer | Late> {
+    const { promise, resolve, reject } = Promise.withResolvers<Answer | Late>();
+    const cancel = clock.schedule(deadlineMs, () => resolve(late));
+    answer.then(resolve, reject).finally(cancel);
+    return promise;
   }
 
   function guardSlice<Slice extends object>(slice: Slice): Slice {
@@ -41,7 +93,7 @@ export function guardStore(store: Store, onOpen: () => void): GuardedStore {
       const method: unknown = Reflect.get(slice, name);
       if (typeof method !== "function") continue;
       guarded[name] = (...input: unknown[]): Promise<unknown> =>
-        guardCall(() => Reflect.apply(method, slice, input) as Promise<unknown>);
+        guardCall(name, () => Reflect.apply(method, slice, input) as Promise<unknown>);
     }
     return guarded as Slice;
   }
@@ -53,9 +105,13 @@ export function guardStore(store: Store, onOpen: () => void): GuardedStore {
     ...(store.users && { users: guardSlice(store.users) }),
     ...(store.credentials && { credentials: guardSlice(store.credentials) }),
     ...(store.attempts && { attempts: guardSlice(store.attempts) }),
-    open: () => guardCall(async () => undefined),
+    open: () => guardCall("open", async () => undefined),
     close: async () => store.close?.(),
   };
+}
+
+function unavailable(cause: unknown): AuthError {
+  return new AuthError("store_unavailable", { cause, retryAfterSeconds: 1 });
 }
 
 /** A slice may be a plain object or an instance of a class. */
