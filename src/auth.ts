@@ -2,6 +2,7 @@ import { createEngine, type Engine } from "./core/engine.ts";
 import type { AuthEventListener, AuthEventName } from "./core/events.ts";
 import { AuthError } from "./core/errors.ts";
 import type { EngineOptions } from "./core/options.ts";
+import type { BindOptions, CloseReason } from "./core/sessions/bindings.ts";
 import type { DataSchemaMap, ShapeOf } from "./core/sessions/data-schemas.ts";
 import type { Principal, SessionView } from "./core/sessions/principal.ts";
 import type { DataShape } from "./core/sessions/session-data.ts";
@@ -68,6 +69,16 @@ export interface Auth<Shape extends DataShape = Record<string, JsonValue>> {
   refresh(request: RequestHead): Promise<{ readonly session: SessionView | null } & WithCookies>;
   /** `req.auth.signOut` without a framework. */
   signOut(request: RequestHead): Promise<WithCookies>;
+
+  /**
+   * Closes an open connection (a WebSocket, an event stream, a long response) when its principal's session ends: within the
+   * same bound as requests are refused. Answers how to unbind.
+   */
+  bind(
+    principal: Principal,
+    close: (reason: CloseReason) => void,
+    options?: BindOptions,
+  ): () => void;
 
   readonly sessions: SessionDirectory;
   /** The accounts, where Symbolon checks the users. Null without the option `accounts`. */
@@ -168,6 +179,7 @@ function assemble<Shape extends DataShape>(
       await (await open(request, jar)).signOut();
       return { cookies: jar.fields };
     },
+    bind: (principal, close, options) => engine.bindings.bind(principal, close, options),
     sessions: engine.directory,
     users: engine.accounts,
     on: (name, listener) => engine.events.on(name, listener),

@@ -7,6 +7,7 @@ import type { Clock } from "../util/clock.ts";
 import type { RandomSource } from "./ports.ts";
 import { RevocationLog } from "./revocation/revocation-log.ts";
 import { StoreTime } from "./revocation/store-time.ts";
+import { createBindings, type Bindings } from "./sessions/bindings.ts";
 import { createSessionResumer, type SessionResumer } from "./sessions/resume.ts";
 import { createSessionCache } from "./sessions/session-cache.ts";
 import { createSessions, type Sessions } from "./sessions/sessions.ts";
@@ -27,6 +28,7 @@ export interface Engine {
   readonly store: GuardedStore;
   readonly sessions: Sessions;
   readonly resumer: SessionResumer;
+  readonly bindings: Bindings;
   /** The store's time, by which everything is told that processes compare. */
   readonly time: Clock;
   readonly directory: SessionDirectory;
@@ -94,6 +96,13 @@ export function createEngine(options: EngineOptions): Engine {
     time,
     touches,
   });
+  const bindings = createBindings({
+    store: store.sessions,
+    log,
+    config: session,
+    leaseMs: revocation.leaseMs,
+    time,
+  });
   const accounts =
     config.accounts === null
       ? null
@@ -106,6 +115,7 @@ export function createEngine(options: EngineOptions): Engine {
     store,
     sessions,
     resumer,
+    bindings,
     time,
     accounts,
     directory: createSessionDirectory({

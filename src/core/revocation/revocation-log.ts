@@ -28,7 +28,7 @@ export class RevocationLog {
   readonly #liveForMs: number;
   readonly #events: EventHub;
   readonly #resetListeners = new Set<() => void>();
-  readonly #syncListeners = new Set<(partition: number) => void>();
+  readonly #settledListeners = new Set<(partition: number) => void>();
   #heads: readonly Seq[];
   #running: { stopHints: (() => Promise<void>) | null; readonly timers: (() => void)[] } | null =
     null;
@@ -80,9 +80,12 @@ export class RevocationLog {
             lagMs: tookMs,
             entries: entries.length,
           });
-          for (const listener of this.#syncListeners) listener(partition);
+          this.#settled(partition);
         },
-        failed: (error) => this.#events.emit("revocation.sync_failed", { partition, error }),
+        failed: (error) => {
+          this.#events.emit("revocation.sync_failed", { partition, error });
+          this.#settled(partition);
+        },
       },
     });
   }
@@ -138,9 +141,13 @@ export class RevocationLog {
     this.#resetListeners.add(listener);
   }
 
-  /** Calls after every successful sync of a partition. */
-  onSync(listener: (partition: number) => void): void {
-    this.#syncListeners.add(listener);
+  /** Calls after every sync of a partition, whether it succeeded or not. */
+  onSettled(listener: (partition: number) => void): void {
+    this.#settledListeners.add(listener);
+  }
+
+  #settled(partition: number): void {
+    for (const listener of this.#settledListeners) listener(partition);
   }
 
   /** Starts to follow. Polls go on for ever and fail quietly: they are also how a store that comes back is noticed. */

@@ -27,7 +27,7 @@ export type PresentedTokens = readonly [PresentedSessionToken, ...PresentedSessi
 /** Judges presented session tokens. */
 export interface SessionResumer {
   /** The token taken apart, or null when it is a guess or a forgery. No I/O. */
-  recognize(token: string): PresentedSessionToken | null;
+  readonly recognize: (token: string) => PresentedSessionToken | null;
   /** Judges a token that this process has seen before: no I/O, no waiting. Null when the store must be asked. */
   resumeKnown(presented: PresentedTokens): ResumeVerdict | null;
   /**
@@ -150,7 +150,12 @@ export function createSessionResumer(deps: {
     const partition = log.followers.indexOf(follower);
     for (const { token, sessionId, secretHash } of presented) {
       cache.set(token, {
-        ...{ token, sessionId, secretHash, partition, sent, position },
+        token,
+        sessionId,
+        secretHash,
+        partition,
+        sent,
+        position,
         resumed: token === match?.token ? resumed : null,
         judgedVersion: follower.view.version,
       });

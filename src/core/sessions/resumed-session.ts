@@ -2,6 +2,14 @@ import { principalOf, type Carrier, type Principal } from "./principal.ts";
 import type { SessionConfig } from "./options.ts";
 import type { SessionRecord } from "./session-store.ts";
 
+/** The record behind each principal: what a principal may not show, but its connections are judged by. */
+const records = new WeakMap<Principal, SessionRecord>();
+
+/** The record behind a principal; null for an object that is none of ours. */
+export function recordOf(principal: Principal): SessionRecord | null {
+  return records.get(principal) ?? null;
+}
+
 /** The verdict on a session that was found good. */
 export interface ResumedVerdict {
   readonly outcome: "resumed";
@@ -27,10 +35,16 @@ export class ResumedSession {
   /** Null for a guest. */
   principal(carrier: Carrier): Principal | null {
     if (carrier === "cookie") {
-      this.#byCookie ??= principalOf(this.record, carrier, this.#config);
+      this.#byCookie ??= this.#make(carrier);
       return this.#byCookie;
     }
-    this.#byHeader ??= principalOf(this.record, carrier, this.#config);
+    this.#byHeader ??= this.#make(carrier);
     return this.#byHeader;
+  }
+
+  #make(carrier: Carrier): Principal | null {
+    const principal = principalOf(this.record, carrier, this.#config);
+    if (principal !== null) records.set(principal, this.record);
+    return principal;
   }
 }
