@@ -67,6 +67,11 @@ export class RequestContext {
     }
   }
 
+  /** Whether a page of another site certainly sent the request: the check for requests that have no session to steal. */
+  get isAnotherSitesPage(): boolean {
+    return provenanceOf(this.head.headers, this.http.origins) === "cross_site";
+  }
+
   #hasCsrfToken(sessionId: string | null): boolean {
     const token = this.header("x-csrf-token") ?? this.head.csrfToken;
     return (

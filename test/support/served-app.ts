@@ -26,7 +26,7 @@ export function observedAuth(options: Partial<AuthOptions> = {}): ObservedAuth {
 
 /**
  * The application of the adapter suite on Express, on a loopback port: the account routes, `POST /login?userId=…`,
- * `GET /profile`, `GET /status`, `POST /logout`, `GET /visits`.
+ * `GET /profile`, `GET /status`, `POST /logout`, `GET /visits`, `POST /note` (writes into the session's data).
  */
 export async function serveApp(
   context: Pick<TestContext, "after">,
