@@ -94,7 +94,8 @@ class NodeResponseHead implements ResponseHead {
 }
 
 function toFetchRequest(request: NodeRequest): Request {
-  const method = request.method ?? "GET";
+  // `Request` throws for TRACE. No route knows it, nor the name that stands in for it, so that the answer is the same.
+  const method = request.method === "TRACE" ? "UNKNOWN" : (request.method ?? "GET");
   const headers = new Headers();
   for (const [name, value] of Object.entries(request.headers)) {
     // HTTP/2 has fields that are not headers, such as `:path`.

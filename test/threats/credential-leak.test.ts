@@ -202,6 +202,8 @@ test("a token counts in the session cookie and as Bearer only: not in the addres
   for (const headers of [
     { authorization: token },
     { authorization: `Token ${token}` },
+    { authorization: `Digest ${token}` },
+    { authorization: `Bearer, ${token}` },
     { authorization: `Basic ${Buffer.from(`:${token}`).toString("base64")}` },
     { "x-session-token": token },
     { "x-auth-token": token },

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Cookie } from "tough-cookie";
 import type { AuthOptions } from "symbolon";
+import { serializeCookie } from "../../src/http/cookies.ts";
 import { alice } from "../support/auth.ts";
 import { Client, type Answer } from "../support/client.ts";
 import { ask, cookieOf, observedAuth, serveApp } from "../support/served-app.ts";
@@ -91,6 +92,19 @@ test("a strict browser takes the cookies, and its jar is empty after sign-out", 
       assert.equal(browser.cookie === "", isSignOut, `${answer.status}`);
     }
   }
+});
+
+test("a cookie that a browser would silently drop for its size is an error instead", () => {
+  const attributes = {
+    path: "/",
+    domain: null,
+    secure: true,
+    sameSite: "Lax",
+    partitioned: false,
+    maxAge: null,
+  } as const;
+  assert.ok(serializeCookie("__Host-sym", "v".repeat(4_086), attributes));
+  assert.throws(() => serializeCookie("__Host-sym", "v".repeat(4_087), attributes), RangeError);
 });
 
 test("no value of a cookie says anything about its user", async () => {
