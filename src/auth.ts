@@ -122,11 +122,12 @@ function assemble<Shape extends DataShape>(
     handler: (request, peer) => handler.handle(request, peer),
     handles: (path) => handler.handles(path),
     async respond(request, handle, peer) {
-      if (handler.handles(new URL(request.url).pathname)) return handler.handle(request, peer);
+      const path = new URL(request.url).pathname;
+      if (handler.handles(path)) return handler.handle(request, peer);
       const jar = new CookieJar();
       const { method, headers } = request;
       try {
-        const requestAuth = await open({ method, headers, ...peer }, jar);
+        const requestAuth = await open({ method, path, headers, ...peer }, jar);
         if (requestAuth.error?.code === "cross_site_request") throw requestAuth.error;
         return jar.applyTo(await handle(requestAuth));
       } catch (error) {

@@ -46,6 +46,7 @@ export function createHandler(httpEngine: HttpEngine): Handler {
     if (route === null) return answerOtherMethod(request.method, methods);
     const context = new RequestContext(httpEngine, {
       method: request.method,
+      path: new URL(request.url).pathname,
       headers: request.headers,
       ...peer,
     });

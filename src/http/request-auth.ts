@@ -129,11 +129,14 @@ export class RequestAuth<Shape extends DataShape = Record<string, JsonValue>> {
 
   /**
    * Ends the session and takes the cookie away. Without a session it does nothing.
-   * @throws AuthError `store_unavailable`; the cookie stays then, because the session still lives
+   * @throws AuthError `store_unavailable`; the cookie stays then, because the session still lives.
+   *   `cross_site_request` when another site's page asks, by an unsafe method.
    */
   async signOut(): Promise<void> {
     const record = this.#record();
     const carrier = this.#carrier();
+    // Without a session too: what the answer takes away besides, such as the site's storage, is the victim's.
+    if (carrier !== "header") this.#refuseChangeByAnotherSite();
     if (carrier === "cookie") this.#response.assertOpen();
     if (record !== null) {
       const { sessions } = this.#context.engine;
@@ -231,6 +234,8 @@ export class RequestAuth<Shape extends DataShape = Record<string, JsonValue>> {
   async #startGuestSession(): Promise<string> {
     this.#record();
     this.#response.assertOpen();
+    // SameSite keeps the victim's cookie out of such a request, but not the answer's cookie from taking its place.
+    this.#refuseChangeByAnotherSite();
     const started = await this.#context.engine.sessions.start({
       userId: null,
       tenantId: null,
@@ -253,6 +258,11 @@ export class RequestAuth<Shape extends DataShape = Record<string, JsonValue>> {
       userAgent: this.#context.header("user-agent")?.slice(0, maxUserAgentLength) ?? null,
       address: client.address,
     };
+  }
+
+  #refuseChangeByAnotherSite(): void {
+    const context = this.#context;
+    if (context.mayChange && context.isAnotherSitesPage) throw context.refuse("cross_site_request");
   }
 
   #adopt({ session, sessionToken }: StartedSession, carrier: Carrier): void {

@@ -3,10 +3,11 @@ import { AuthError } from "../core/errors.ts";
 import type { RequestPosition } from "../core/sessions/sessions.ts";
 import type { Client } from "./client-address.ts";
 import type { CookiePolicy, SessionCookie } from "./cookie-policy.ts";
+import { cookieVariants, type CookieVariant } from "./cookie-variants.ts";
 import { serializeCookie } from "./cookies.ts";
 import { verifyCsrfToken } from "./csrf-token.ts";
 import { headerOf, isSafeMethod, isUpgrade, type RequestHead } from "./headers.ts";
-import { hostName, isLoopbackHost } from "./host.ts";
+import { isLoopbackHost } from "./host.ts";
 import type { HttpConfig } from "./options.ts";
 import { provenanceOf } from "./origins.ts";
 
@@ -66,6 +67,11 @@ export class RequestContext {
     }
   }
 
+  /** Whether a page of another site certainly sent the request: the check for requests that have no session to steal. */
+  get isAnotherSitesPage(): boolean {
+    return provenanceOf(this.head.headers, this.http.origins) === "cross_site";
+  }
+
   #hasCsrfToken(sessionId: string | null): boolean {
     const token = this.header("x-csrf-token") ?? this.head.csrfToken;
     return (
@@ -104,16 +110,14 @@ export class RequestContext {
   }
 
   /**
-   * Takes away every cookie of our name that this host can reach, also those that a neighbouring host planted. A name
-   * with `__Host-` has no variants.
+   * Takes away every cookie of our name that this request can have carried, also those that a neighbouring host or a
+   * script planted. A name with `__Host-` has no variants.
    */
   expireCookieVariants(response: ResponseHead): void {
     this.clearSessionCookie(response);
     if (this.cookie.name.startsWith("__Host-")) return;
-    const host = hostName(this.header("host") ?? "");
-    const labels = /^[a-z0-9.-]+$/.test(host) ? host.split(".") : [];
-    for (let count = 2; count <= labels.length; count += 1) {
-      this.#setCookie(response, "", 0, labels.slice(-count).join("."));
+    for (const variant of cookieVariants(this.header("host") ?? "", this.head.path ?? "/")) {
+      this.#setCookie(response, "", 0, variant);
     }
   }
 
@@ -121,11 +125,11 @@ export class RequestContext {
     response: ResponseHead,
     value: string,
     maxAge: number | null,
-    domain: string | null = this.cookie.domain,
+    { domain, path }: CookieVariant = { domain: this.cookie.domain, path: "/" },
   ): void {
     const { name } = this.cookie;
-    const field = serializeCookie(name, value, { ...this.cookie, path: "/", domain, maxAge });
-    response.setCookie(`${name} ${domain ?? ""}`, field);
+    const field = serializeCookie(name, value, { ...this.cookie, path, domain, maxAge });
+    response.setCookie(`${name} ${domain ?? ""} ${path}`, field);
   }
 
   /** A cookie that silently does not arrive is the most common question about sessions; so say why. */

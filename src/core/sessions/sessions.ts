@@ -73,7 +73,7 @@ export interface Sessions {
   revoke(revocation: Revocation): Promise<RevokeVerdict>;
   /** Ends all sessions of the user; answers the revocation's place in the log. */
   revokeAllOf(userId: string, reason: RevocationReason): Promise<Seq>;
-  /** Ends all sessions of the user but one, whose secret is replaced at once. Null when that one has ended. */
+  /** Ends all sessions of the user but one, whose secret is replaced at once. Null when that one has ended too. */
   revokeOthersAndRotate(
     session: { readonly userId: string; readonly sessionId: string },
     reason: RevocationReason,
@@ -183,6 +183,11 @@ export function createSessions(deps: {
     return verdict;
   }
 
+  async function revokeAllOf(userId: string, reason: RevocationReason): Promise<Seq> {
+    const verdict = await revoke({ scope: "user", id: userId, reason });
+    return verdict.outcome === "revoked" ? verdict.seq : head;
+  }
+
   async function touch(session: SessionRecord): Promise<SessionRecord> {
     const seen = { ...session, lastSeenAt: clock.now() };
     const touched = { ...seen, purgeAt: purgeAt(seen, config) };
@@ -198,10 +203,7 @@ export function createSessions(deps: {
     start,
     resume,
     revoke,
-    async revokeAllOf(userId, reason) {
-      const verdict = await revoke({ scope: "user", id: userId, reason });
-      return verdict.outcome === "revoked" ? verdict.seq : head;
-    },
+    revokeAllOf,
     async revokeOthersAndRotate({ userId, sessionId }, reason) {
       const { secretHash, sessionToken } = issueSessionToken(sessionId, deps.tagKey, random);
       const verdict = await revoke({
@@ -210,7 +212,10 @@ export function createSessions(deps: {
         except: { sessionId, secretHash },
         reason,
       });
-      return verdict.outcome === "revoked" ? sessionToken : null;
+      if (verdict.outcome === "revoked") return sessionToken;
+      // Whoever ended this session while it was being secured must not keep another one by that.
+      await revokeAllOf(userId, reason);
+      return null;
     },
   };
 }

@@ -59,6 +59,7 @@ export interface Accounts {
 
   /**
    * Ends the sessions that were opened with an earlier password than this one. Answers the mark for what comes after.
+   * @throws AuthError `sign_in_superseded` when this is not the password any more.
    */
   completeRevocation(credential: PasswordCredential): Promise<Seq>;
 }
