@@ -80,7 +80,7 @@ export function createEngine(options: EngineOptions): Engine {
 
 function wireAccounts(
   { clock, random }: EngineConfig,
-  { password, throttling }: AccountsConfig,
+  { password, throttling, claims }: AccountsConfig,
   { store, sessions, events }: Pick<Engine, "store" | "sessions" | "events">,
 ): Accounts {
   const { users, credentials, attempts, traits } = store;
@@ -97,6 +97,7 @@ function wireAccounts(
     clock,
     random,
     rules: password,
+    claims,
     endSessions: (userId) => sessions.revokeAllOf(userId, "password_changed"),
     onProblem: (message, cause) => events.emit("error", { error: new Error(message, { cause }) }),
   });

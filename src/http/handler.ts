@@ -48,6 +48,7 @@ export function createHandler(httpEngine: HttpEngine): Handler {
       method: request.method,
       path: new URL(request.url).pathname,
       headers: request.headers,
+      encrypted: request.url.startsWith("https:"),
       ...peer,
     });
     const cookies = new CookieJar();

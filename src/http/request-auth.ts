@@ -103,6 +103,7 @@ export class RequestAuth<Shape extends DataShape = Record<string, JsonValue>> {
     this.assertMaySignIn(input.delivery);
     const { engine } = this.#context;
     const methods = input.methods ?? ["pwd"];
+    if (methods.length === 0) throw new TypeError("signIn: methods must name at least one");
     const authenticatedAt = engine.config.clock.now();
     const started = await engine.sessions.start({
       userId: input.userId,

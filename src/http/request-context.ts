@@ -47,8 +47,18 @@ export class RequestContext {
   }
 
   get client(): Client {
-    this.#client ??= this.http.clients.clientOf(this.head);
+    this.#client ??= this.#findClient();
     return this.#client;
+  }
+
+  #findClient(): Client {
+    if (this.http.clients.hasUntrustedProxy(this.head)) {
+      this.engine.events.warnOnce(
+        "untrusted_proxy",
+        "A request came through a proxy that is not trusted, so all its clients share one address, and its limits on guessing; and https cannot be known. Set trustProxy to the number of proxies before this server (or their addresses), and baseUrl to the public address.",
+      );
+    }
+    return this.http.clients.clientOf(this.head);
   }
 
   /**
@@ -143,9 +153,7 @@ export class RequestContext {
     } else if (this.http.origins.own === null && !this.client.secure) {
       events.warnOnce(
         "cookie_needs_https",
-        this.http.clients.hasUntrustedProxy(this.head)
-          ? "A request came through a proxy that is not trusted, so its address and https cannot be known. Set trustProxy to the number of proxies before this server (or their addresses), and baseUrl to the public address."
-          : "A session cookie with Secure was set on a plain HTTP request: browsers will not keep it. Use https; if a proxy does, set baseUrl to the public address and trustProxy to the number of proxies.",
+        "A session cookie with Secure was set on a plain HTTP request: browsers will not keep it. Use https; if a proxy does, set baseUrl to the public address and trustProxy to the number of proxies.",
       );
     }
   }

@@ -63,7 +63,8 @@ export function createSessionDirectory(deps: {
     },
     async update(sessionId, { claims }) {
       const session = await store.replaceClaims(sessionId, checkClaims(claims));
-      return session === null ? null : viewOf(session, config);
+      if (session === null || clock.now() >= expiresAt(session, config)) return null;
+      return viewOf(session, config);
     },
     async revoke(sessionId, { userId } = {}) {
       const verdict = await sessions.revoke({

@@ -6,6 +6,8 @@ import type { SessionRecord, SessionStore, Touch } from "./session-store.ts";
 /** How long touches are gathered, and how many at most, before one write. */
 const gatherMs = 1_000;
 const maxGathered = 500;
+/** How long after a failure it is tried again. */
+const retryMs = 5_000;
 
 /** Writes "last seen" in batches, so that reading never costs a write. */
 export interface Touches {
@@ -41,9 +43,20 @@ export function createTouches(deps: {
     }
   }
 
-  function flushSoon(): void {
+  async function flushNow(): Promise<void> {
     scheduled = false;
-    flush().catch(deps.onFailure);
+    try {
+      await flush();
+    } catch (error) {
+      deps.onFailure(error);
+      flushAfter(retryMs);
+    }
+  }
+
+  function flushAfter(delayMs: number): void {
+    if (scheduled) return;
+    scheduled = true;
+    clock.schedule(delayMs, () => void flushNow());
   }
 
   return {
@@ -54,11 +67,8 @@ export function createTouches(deps: {
       if (now - written < config.touchEveryMs) return;
       const seen = { createdAt: session.createdAt, lastSeenAt: now };
       gathered.set(session.id, { id: session.id, lastSeenAt: now, purgeAt: purgeAt(seen, config) });
-      if (gathered.size >= maxGathered) flushSoon();
-      else if (!scheduled) {
-        scheduled = true;
-        clock.schedule(gatherMs, flushSoon);
-      }
+      if (gathered.size >= maxGathered) void flushNow();
+      else flushAfter(gatherMs);
     },
   };
 }
