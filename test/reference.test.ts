@@ -23,7 +23,9 @@ function rowNames(text: string): string[] {
 
 /** The properties of an interface, by its source. */
 function propertiesOf(source: string, name: string): string[] {
-  const body = new RegExp(`interface ${name} \\{\n([^]*?)\n\\}`).exec(source)?.[1];
+  const body = new RegExp(`interface ${name}(?: extends \\w+)? \\{\n([^]*?)\n\\}`).exec(
+    source,
+  )?.[1];
   assert.ok(body !== undefined, `there is no interface ${name}`);
   return [...body.matchAll(/^ {2}(?:readonly )?"?([\w.]+)"?\??:/gm)].map(([, key = ""]) => key);
 }
@@ -39,6 +41,7 @@ const places: Readonly<Record<string, readonly [heading: string, prefix: string]
   ThrottlingOptions: ["## `createAuth`", "accounts.throttling."],
   AttemptLimitOptions: ["## `createAuth`", "accounts.throttling.*."],
   GuardOptions: ["## `requireAuth` and `createGuard`", ""],
+  PageGuardOptions: ["## `requireAuth` and `createGuard`", ""],
   Argon2Options: ["## `argon2Hasher`", ""],
   MemoryStoreOptions: ["## `memoryStore`", ""],
   CheckStoreOptions: ["## `checkStore`", ""],

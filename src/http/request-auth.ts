@@ -76,17 +76,15 @@ export class RequestAuth<Shape extends DataShape = Record<string, JsonValue>> {
 
   /**
    * Says no to a sign-in that `signIn` would refuse, before a password is looked at: a cookie that another site's page
-   * asks for with an unsafe method (login CSRF), or one that can no longer be set. A GET from elsewhere is how links in
-   * mails and the callbacks of identity providers arrive; those bring a secret of their own.
+   * asks for (login CSRF), or one that can no longer be set. Following a link or a redirect from elsewhere is no such
+   * asking: it is how links in mails and the callbacks of identity providers arrive, with a secret of their own.
    * @throws AuthError `cross_site_request`, `store_unavailable`
    */
   assertMaySignIn(delivery: SignInInput["delivery"] = "cookie"): void {
     const sessionId = this.#record()?.id ?? null;
     if (delivery === "body") return;
     this.#response.assertOpen();
-    if (this.#context.mayChange && this.#context.isCrossSite(sessionId)) {
-      throw this.#context.refuse("cross_site_request");
-    }
+    this.#context.refuseForeignSignIn(sessionId);
   }
 
   /**
@@ -137,7 +135,7 @@ export class RequestAuth<Shape extends DataShape = Record<string, JsonValue>> {
     const record = this.#record();
     const carrier = this.#carrier();
     // Without a session too: what the answer takes away besides, such as the site's storage, is the victim's.
-    if (carrier !== "header") this.#refuseChangeByAnotherSite();
+    if (carrier !== "header") this.#context.refuseForeignChange();
     if (carrier === "cookie") this.#response.assertOpen();
     if (record !== null) {
       const { sessions } = this.#context.engine;
@@ -235,8 +233,7 @@ export class RequestAuth<Shape extends DataShape = Record<string, JsonValue>> {
   async #startGuestSession(): Promise<string> {
     this.#record();
     this.#response.assertOpen();
-    // SameSite keeps the victim's cookie out of such a request, but not the answer's cookie from taking its place.
-    this.#refuseChangeByAnotherSite();
+    this.#context.refuseForeignGuest();
     const started = await this.#context.engine.sessions.start({
       userId: null,
       tenantId: null,
@@ -259,11 +256,6 @@ export class RequestAuth<Shape extends DataShape = Record<string, JsonValue>> {
       userAgent: this.#context.header("user-agent")?.slice(0, maxUserAgentLength) ?? null,
       address: client.address,
     };
-  }
-
-  #refuseChangeByAnotherSite(): void {
-    const context = this.#context;
-    if (context.mayChange && context.isAnotherSitesPage) throw context.refuse("cross_site_request");
   }
 
   #adopt({ session, sessionToken }: StartedSession, carrier: Carrier): void {

@@ -77,8 +77,32 @@ export class RequestContext {
     }
   }
 
-  /** Whether a page of another site certainly sent the request: the check for requests that have no session to steal. */
-  get isAnotherSitesPage(): boolean {
+  /**
+   * Refuses a sign-in by cookie that another site's page asks for. The browser that was sent here itself, by a link or a
+   * redirect, is not a page that asks.
+   */
+  refuseForeignSignIn(sessionId: string | null): void {
+    const navigates =
+      !this.mayChange && (this.header("sec-fetch-mode") ?? "navigate") === "navigate";
+    if (!navigates && this.isCrossSite(sessionId)) throw this.refuse("cross_site_request");
+  }
+
+  /** Refuses a change that another site's page asks for, also where there is no session to change. */
+  refuseForeignChange(): void {
+    if (this.mayChange && this.#isForeign) throw this.refuse("cross_site_request");
+  }
+
+  /**
+   * Refuses to open a guest's session for another site's page: SameSite keeps the victim's cookie out of such a request,
+   * but not the answer's cookie from taking its place. With Strict that is so even for a link from elsewhere.
+   */
+  refuseForeignGuest(): void {
+    this.refuseForeignChange();
+    if (this.cookie.sameSite === "Strict" && this.#isForeign)
+      throw this.refuse("cross_site_request");
+  }
+
+  get #isForeign(): boolean {
     return provenanceOf(this.head.headers, this.http.origins) === "cross_site";
   }
 

@@ -29,7 +29,7 @@ describe("the package", () => {
     .map((entry) => posix.join("symbolon", entry));
 
   test("holds the build and the documents, and nothing else", () => {
-    const rest = files.filter((file) => !/^dist\/.+\.(?:js|d\.ts)$/.test(file));
+    const rest = files.filter((file) => !/^dist\/.+\.(?:js|d\.ts)$|^docs\/[\w-]+\.md$/.test(file));
     assert.deepEqual(rest, documents);
   });
 

@@ -86,8 +86,15 @@ test("an application's own sign-in is refused in the same way, by every unsafe m
 
 test("a link in a mail and a provider's callback sign in by GET: they bring a secret of their own", async () => {
   const { auth } = observedAuth({ baseUrl: "https://app.example.com" });
-  const link = { method: "GET", headers: { "sec-fetch-site": "cross-site" } };
-  assert.equal((await auth.signIn({ userId: "u1" }, link)).cookies.length, 1);
+  const from = (mode: string) => ({
+    method: "GET",
+    headers: { "sec-fetch-site": "cross-site", "sec-fetch-mode": mode },
+  });
+  assert.equal((await auth.signIn({ userId: "u1" }, from("navigate"))).cookies.length, 1);
+  // An image or a script of another site that points at the same address is not the user following it.
+  for (const mode of ["no-cors", "cors"]) {
+    await assert.rejects(auth.signIn({ userId: "u1" }, from(mode)), { code: "cross_site_request" });
+  }
 });
 
 test("a victim who is signed in stays signed in as themselves", async (context) => {
