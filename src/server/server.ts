@@ -66,13 +66,12 @@ export async function startServer(
   }
   if (config.baseUrl === null) url = addressOf(server, config.host);
 
+  let closing: Promise<void> | null = null;
   return {
     url,
     madeSecret: kept?.made === true ? config.secretFile : null,
-    async close() {
-      await stop();
-      await auth.close();
-    },
+    // Once, also when two signals come: a second caller must not take the store from requests that are under way.
+    close: () => (closing ??= stop().then(() => auth.close())),
   };
 }
 
