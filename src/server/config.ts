@@ -33,11 +33,6 @@ export function readServerConfig(environment: Environment): ServerConfig {
       "SYMBOLON_SECRET is missing. In production it must be set: at least 32 unpredictable bytes, for example from `openssl rand -base64 32`.",
     );
   }
-  if (production && /(^|,)\s*memory:/.test(store)) {
-    throw new TypeError(
-      "SYMBOLON_STORE: memory: forgets everything when the server stops; in production use another",
-    );
-  }
   checkStrategy(setting("SYMBOLON_STRATEGY"));
   return {
     // In development nobody else on the network is meant to reach it.

@@ -68,10 +68,8 @@ test("refuses cookies of two sessions and takes them away, so that signing in me
   assert.deepEqual([refused.status, refused.json["code"]], [400, "duplicate_cookie"]);
   assert.match(refused.headers.get("set-cookie") ?? "", /^sym=; .*Max-Age=0/);
   const page = await stranger.get("/account", both);
-  assert.deepEqual(
-    [page.status, page.headers.get("set-cookie")],
-    [303, refused.headers.get("set-cookie")],
-  );
+  assert.equal(page.status, 303);
+  assert.match(page.headers.get("set-cookie") ?? "", /^sym=; Path=\/; Max-Age=0/);
   assert.equal((await stranger.post("/auth/sign-in", alice, both)).status, 200);
 
   const twice = { headers: { cookie: `${other.cookie}; ${other.cookie}` } };
