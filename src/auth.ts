@@ -9,6 +9,7 @@ import type { DataShape } from "./core/sessions/session-data.ts";
 import type { SessionDirectory } from "./core/sessions/session-directory.ts";
 import type { Accounts } from "./core/users/accounts.ts";
 import { authenticate, type Authentication } from "./http/authentication.ts";
+import type { AccountsOptions } from "./core/users/options.ts";
 import { CookieJar } from "./http/cookie-jar.ts";
 import { createHandler, type Handler, type Peer } from "./http/handler.ts";
 import type { HeaderSource, RequestHead } from "./http/headers.ts";
@@ -32,7 +33,10 @@ export interface WithCookies {
 }
 
 /** The engine, and what adapters need of it. `Shape` are the types of the session's data. */
-export interface Auth<Shape extends DataShape = Record<string, JsonValue>> {
+export interface Auth<
+  Shape extends DataShape = Record<string, JsonValue>,
+  Users extends Accounts | null = Accounts | null,
+> {
   /**
    * Who a request acts as; null for a stranger. One store read with a credential, none without. Pass the request's
    * `method`: an unsafe one with a cookie must not come from another site's page.
@@ -82,7 +86,7 @@ export interface Auth<Shape extends DataShape = Record<string, JsonValue>> {
 
   readonly sessions: SessionDirectory;
   /** The accounts, where Symbolon checks the users. Null without the option `accounts`. */
-  readonly users: Accounts | null;
+  readonly users: Users;
 
   /** Listens; the answer stops it. */
   on<Name extends AuthEventName>(name: Name, listener: AuthEventListener<Name>): () => void;
@@ -110,8 +114,12 @@ export type RegisteredRequestAuth = Register extends { readonly auth: Auth<infer
  * @throws TypeError that names the option, for options that are wrong or not safe together
  */
 export function createAuth<const Schemas extends DataSchemaMap = DataSchemaMap>(
+  options: AuthOptions<Schemas> & { readonly accounts: AccountsOptions },
+): Auth<ShapeOf<Schemas>, Accounts>;
+export function createAuth<const Schemas extends DataSchemaMap = DataSchemaMap>(
   options: AuthOptions<Schemas>,
-): Auth<ShapeOf<Schemas>> {
+): Auth<ShapeOf<Schemas>>;
+export function createAuth(options: AuthOptions): Auth {
   const engine = createEngine(options);
   const http = resolveHttpOptions(options, engine.config.production);
   return assemble(
@@ -136,6 +144,12 @@ function principalIn(authentication: Authentication): Principal | null {
   }
 }
 
+/** @throws AuthError `cross_site_request` */
+function refuseCrossSite<Shape extends DataShape>(auth: RequestAuth<Shape>): RequestAuth<Shape> {
+  if (auth.error?.code === "cross_site_request") throw auth.error;
+  return auth;
+}
+
 function assemble<Shape extends DataShape>(
   engine: Engine,
   handler: Handler,
@@ -149,13 +163,14 @@ function assemble<Shape extends DataShape>(
     handler: (request, peer) => handler.handle(request, peer),
     handles: (path) => handler.handles(path),
     async respond(request, handle, peer) {
-      if (handler.handles(new URL(request.url).pathname)) return handler.handle(request, peer);
+      const path = new URL(request.url).pathname;
+      if (handler.handles(path)) return handler.handle(request, peer);
       const jar = new CookieJar();
       const { method, headers } = request;
       try {
-        const requestAuth = await open({ method, headers, ...peer }, jar);
-        if (requestAuth.error?.code === "cross_site_request") throw requestAuth.error;
-        return jar.applyTo(await handle(requestAuth));
+        const encrypted = request.url.startsWith("https:");
+        const head = { method, path, headers, encrypted, ...peer };
+        return jar.applyTo(await handle(refuseCrossSite(await open(head, jar))));
       } catch (error) {
         if (!(error instanceof AuthError)) throw error;
         return jar.applyTo(problemResponse(error));
@@ -167,16 +182,17 @@ function assemble<Shape extends DataShape>(
     },
     async signIn(input, request) {
       const jar = new CookieJar();
-      const result = await (await open(request, jar)).signIn(input);
+      const result = await refuseCrossSite(await open(request, jar)).signIn(input);
       return { ...result, cookies: jar.fields };
     },
     async refresh(request) {
       const jar = new CookieJar();
-      return { session: await (await open(request, jar)).refresh(), cookies: jar.fields };
+      const requestAuth = refuseCrossSite(await open(request, jar));
+      return { session: await requestAuth.refresh(), cookies: jar.fields };
     },
     async signOut(request) {
       const jar = new CookieJar();
-      await (await open(request, jar)).signOut();
+      await refuseCrossSite(await open(request, jar)).signOut();
       return { cookies: jar.fields };
     },
     bind: (principal, close, options) => engine.bindings.bind(principal, close, options),

@@ -2,7 +2,7 @@ import type { ErrorRequestHandler, RequestHandler } from "express";
 import type { Auth, RegisteredRequestAuth } from "../auth.ts";
 import { AuthError } from "../core/errors.ts";
 import type { DataShape } from "../core/sessions/session-data.ts";
-import { createGuard, signInPageFor, type GuardOptions } from "../http/guard.ts";
+import { createGuard, signInPageFor, type PageGuardOptions } from "../http/guard.ts";
 import type { RequestAuth } from "../http/request-auth.ts";
 import { nodeAuth, sendProblem } from "./node.ts";
 
@@ -41,7 +41,7 @@ export function expressAuth<Shape extends DataShape>(auth: Auth<Shape>): Request
  * or sent to `redirectTo` when they asked for a page.
  * @throws TypeError for bad options, and for a route that `expressAuth` does not come before
  */
-export function requireAuth(options: GuardOptions = {}): RequestHandler {
+export function requireAuth(options: PageGuardOptions = {}): RequestHandler {
   const guard = createGuard(options);
   return (req, res, next) => {
     const requestAuth = req.auth as RegisteredRequestAuth | undefined;

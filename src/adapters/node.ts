@@ -9,8 +9,11 @@ import { problemAnswer } from "../http/problem.ts";
 import type { RequestAuth } from "../http/request-auth.ts";
 import type { ResponseHead } from "../http/request-context.ts";
 
-/** A request whose body a framework may have read already. */
-export type NodeRequest = IncomingMessage & { readonly body?: unknown };
+/** A request of which a framework may have read the body, and cut the mount point off the URL. */
+export type NodeRequest = IncomingMessage & {
+  readonly body?: unknown;
+  readonly originalUrl?: string;
+};
 
 /**
  * Symbolon for plain `node:http`: call it first. It answers the object that is `req.auth` elsewhere, or null when the
@@ -24,7 +27,9 @@ export function nodeAuth<Shape extends DataShape>(
       await sendResponse(response, await auth.handler(toFetchRequest(request), peerOf(request)));
       return null;
     }
-    const head = { method: request.method ?? "GET", headers: request.headers, ...peerOf(request) };
+    const { method = "GET", headers, originalUrl } = request;
+    const path = pathOf({ url: originalUrl ?? request.url });
+    const head = { method, path, headers, ...peerOf(request) };
     const requestAuth = await auth.open(head, new NodeResponseHead(response));
     if (requestAuth.error?.code !== "cross_site_request") return requestAuth;
     sendProblem(response, requestAuth.error);
@@ -40,11 +45,11 @@ export function sendProblem(response: ServerResponse, error: AuthError): void {
   response.end(body);
 }
 
-function pathOf(request: NodeRequest): string {
-  return request.url?.split("?", 1)[0] ?? "/";
+function pathOf({ url }: { readonly url?: string | undefined }): string {
+  return url?.split("?", 1)[0] ?? "/";
 }
 
-function peerOf(request: NodeRequest): Omit<RequestHead, "method" | "headers"> {
+function peerOf(request: NodeRequest): Omit<RequestHead, "method" | "headers" | "path"> {
   const { body } = request;
   const csrfToken: unknown =
     typeof body === "object" && body !== null && "_csrf" in body ? body._csrf : undefined;
@@ -89,7 +94,8 @@ class NodeResponseHead implements ResponseHead {
 }
 
 function toFetchRequest(request: NodeRequest): Request {
-  const method = request.method ?? "GET";
+  // `Request` throws for TRACE. No route knows it, nor the name that stands in for it, so that the answer is the same.
+  const method = request.method === "TRACE" ? "UNKNOWN" : (request.method ?? "GET");
   const headers = new Headers();
   for (const [name, value] of Object.entries(request.headers)) {
     // HTTP/2 has fields that are not headers, such as `:path`.

@@ -142,7 +142,7 @@ export function createEngine(options: EngineOptions): Engine {
 
 function wireAccounts(
   random: RandomSource,
-  { password, throttling }: AccountsConfig,
+  { password, throttling, claims }: AccountsConfig,
   { store, sessions, events, time: clock }: Pick<Engine, "store" | "sessions" | "events" | "time">,
 ): Accounts {
   const { users, credentials, attempts, traits } = store;
@@ -159,6 +159,7 @@ function wireAccounts(
     clock,
     random,
     rules: password,
+    claims,
     endSessions: (userId) => sessions.revokeAllOf(userId, "password_changed"),
     onProblem: (message, cause) => events.emit("error", { error: new Error(message, { cause }) }),
   });

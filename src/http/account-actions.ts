@@ -17,43 +17,57 @@ export interface SignedIn extends SignInResult {
   readonly user: UserRecord;
 }
 
-const email = v.pipe(v.string("Enter your email address."), v.maxLength(320, "This is too long."));
-const password = v.pipe(
-  v.string("Enter your password."),
-  v.nonEmpty("Enter your password."),
-  v.maxLength(4096, "This is too long."),
+// What is missing is like what is empty: the person sees the same sentence.
+const email = v.nullish(
+  v.pipe(
+    v.string("Enter your email address."),
+    v.nonEmpty("Enter your email address."),
+    v.maxLength(320, "This is too long."),
+  ),
+  "",
 );
+const password = v.nullish(
+  v.pipe(
+    v.string("Enter your password."),
+    v.nonEmpty("Enter your password."),
+    v.maxLength(4096, "This is too long."),
+  ),
+  "",
+);
+const delivery = v.optional(v.picklist(["cookie", "body"], "Say cookie or body."), "cookie");
 const remember = v.optional(v.boolean("Say true or false."), false);
 
 const registerInput = v.object({
   email,
   password,
   name: v.nullish(v.string("A name is text."), null),
+  remember,
+  delivery,
 });
 
 const signInInput = v.object({
   email,
   password,
   remember,
-  delivery: v.optional(v.picklist(["cookie", "body"], "Say cookie or body."), "cookie"),
+  delivery,
 });
 
 const changePasswordInput = v.object({ currentPassword: password, newPassword: password });
 
 /**
  * Registers a user and signs them in.
- * @param input `{ email, password, name? }` as it came
+ * @param input `{ email, password, name?, remember?, delivery? }` as it came
  * @throws AuthError `invalid_input`, `weak_password`, `email_taken`, `too_many_requests`, `cross_site_request`
  */
 export async function register(
   { auth, accounts }: AccountAction,
   input: unknown,
 ): Promise<SignedIn> {
-  // Before anything is made: a page of another site must not be able to register its visitors.
-  auth.assertMaySignIn();
-  const { email, password, name } = parseInput(registerInput, input);
+  const { email, password, name, ...how } = parseInput(registerInput, input);
+  auth.assertMaySignIn(how.delivery);
   const user = await accounts.register({ email, password, name, ...origin(auth) });
-  return { user, ...(await auth.signIn({ userId: user.id })) };
+  const claims = await accounts.claimsOf(user);
+  return { user, ...(await auth.signIn({ userId: user.id, claims, ...how })) };
 }
 
 /**
@@ -62,10 +76,10 @@ export async function register(
  * @throws AuthError `invalid_input`, `invalid_credentials`, `too_many_requests`, `cross_site_request`
  */
 export async function signIn({ auth, accounts }: AccountAction, input: unknown): Promise<SignedIn> {
-  const { email, password, remember, delivery } = parseInput(signInInput, input);
-  auth.assertMaySignIn(delivery);
+  const { email, password, ...how } = parseInput(signInInput, input);
+  auth.assertMaySignIn(how.delivery);
   const { user, credential } = await accounts.verifyPassword({ email, password, ...origin(auth) });
-  const start = { userId: user.id, remember, delivery };
+  const start = { userId: user.id, claims: await accounts.claimsOf(user), ...how };
   if (credential.revocationPendingSince === null) return { user, ...(await auth.signIn(start)) };
   // A crash cut a password change short: the sessions of the old password end before the new one opens another.
   const mark = await accounts.completeRevocation(credential);

@@ -17,8 +17,9 @@ export async function readJsonObject(request: Request): Promise<object> {
   let value: unknown;
   try {
     value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch (cause) {
-    throw new AuthError("malformed_request", { cause, detail: "The body is not valid JSON." });
+  } catch {
+    // Without the cause: its message quotes the body, which may hold a password.
+    throw new AuthError("malformed_request", { detail: "The body is not valid JSON." });
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new AuthError("malformed_request", { detail: "The body must be a JSON object." });

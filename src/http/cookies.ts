@@ -18,11 +18,27 @@ export function cookieValues(header: string | undefined, name: string): readonly
   const values: string[] = [];
   for (const pair of header.split(";")) {
     const equals = pair.indexOf("=");
-    if (equals === -1 || pair.slice(0, equals).trim() !== name) continue;
-    const value = pair.slice(equals + 1).trim();
+    if (equals === -1 || trimBlanks(pair.slice(0, equals)) !== name) continue;
+    const value = trimBlanks(pair.slice(equals + 1));
     if (!values.includes(value)) values.push(value);
   }
   return values;
+}
+
+/**
+ * Without the blanks of HTTP around it. `trim` takes more away, such as U+00A0: then a neighbouring host could set
+ * `\xA0__Host-sym`, whose prefix no browser sees, and we would take it for ours.
+ */
+function trimBlanks(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isBlank(text[start])) start += 1;
+  while (end > start && isBlank(text[end - 1])) end -= 1;
+  return text.slice(start, end);
+}
+
+function isBlank(character: string | undefined): boolean {
+  return character === " " || character === "\t";
 }
 
 /**

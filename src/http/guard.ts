@@ -13,13 +13,17 @@ export interface GuardOptions {
   readonly assurance?: AssuranceLevel;
   /** All of these methods (RFC 8176). */
   readonly methods?: readonly string[];
-  /** The application's own check, by role or tenant for example. */
+  /** The application's own check, by role or tenant for example. What it throws, the guard throws. */
   readonly claims?: (principal: Principal) => boolean;
+}
+
+/** The same for a framework's guard, which also answers. */
+export interface PageGuardOptions extends GuardOptions {
   /** The sign-in page to which a person who asked for a page is sent, with the way back in `next`. */
   readonly redirectTo?: string;
 }
 
-/** Judges a request: null lets it pass, an error says why not. It never throws. */
+/** Judges a request: null lets it pass, an error says why not. */
 export type Guard = (auth: RequestAuth) => AuthError | null;
 
 const levels: readonly AssuranceLevel[] = ["aal1", "aal2", "aal3"];
@@ -66,12 +70,13 @@ function stepUp(parameter: string): AuthError {
 
 /** Where to send a person whom a guard answered 401; null when it was not a person asking for a page. */
 export function signInPageFor(
-  { redirectTo }: GuardOptions,
+  { redirectTo }: PageGuardOptions,
   error: AuthError,
   request: { readonly method: string; readonly headers: HeaderSource; readonly url: string },
 ): string | null {
   const wantsPage = headerOf(request.headers, "accept")?.includes("text/html") ?? false;
   if (redirectTo === undefined || error.status !== 401 || request.method !== "GET" || !wantsPage)
     return null;
-  return `${redirectTo}?next=${encodeURIComponent(request.url)}`;
+  const separator = redirectTo.includes("?") ? "&" : "?";
+  return `${redirectTo}${separator}next=${encodeURIComponent(request.url)}`;
 }

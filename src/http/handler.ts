@@ -46,7 +46,9 @@ export function createHandler(httpEngine: HttpEngine): Handler {
     if (route === null) return answerOtherMethod(request.method, methods);
     const context = new RequestContext(httpEngine, {
       method: request.method,
+      path: new URL(request.url).pathname,
       headers: request.headers,
+      encrypted: request.url.startsWith("https:"),
       ...peer,
     });
     const cookies = new CookieJar();

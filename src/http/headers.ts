@@ -16,6 +16,8 @@ export function headerOf(headers: HeaderSource, name: string): string | undefine
 export interface RequestHead {
   readonly method: string;
   readonly headers: HeaderSource;
+  /** The path as the client sees it, without the query: where a cookie may be in the way. */
+  readonly path?: string | undefined;
   /** The address of the peer that opened the connection; a proxy's, where there is one. */
   readonly remoteAddress?: string | undefined;
   /** Whether the connection to that peer is TLS. */

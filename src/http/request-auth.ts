@@ -76,17 +76,15 @@ export class RequestAuth<Shape extends DataShape = Record<string, JsonValue>> {
 
   /**
    * Says no to a sign-in that `signIn` would refuse, before a password is looked at: a cookie that another site's page
-   * asks for with an unsafe method (login CSRF), or one that can no longer be set. A GET from elsewhere is how links in
-   * mails and the callbacks of identity providers arrive; those bring a secret of their own.
+   * asks for (login CSRF), or one that can no longer be set. Following a link or a redirect from elsewhere is no such
+   * asking: it is how links in mails and the callbacks of identity providers arrive, with a secret of their own.
    * @throws AuthError `cross_site_request`, `store_unavailable`
    */
   assertMaySignIn(delivery: SignInInput["delivery"] = "cookie"): void {
     const sessionId = this.#record()?.id ?? null;
     if (delivery === "body") return;
     this.#response.assertOpen();
-    if (this.#context.mayChange && this.#context.isCrossSite(sessionId)) {
-      throw this.#context.refuse("cross_site_request");
-    }
+    this.#context.refuseForeignSignIn(sessionId);
   }
 
   /**
@@ -103,6 +101,7 @@ export class RequestAuth<Shape extends DataShape = Record<string, JsonValue>> {
     this.assertMaySignIn(input.delivery);
     const { engine } = this.#context;
     const methods = input.methods ?? ["pwd"];
+    if (methods.length === 0) throw new TypeError("signIn: methods must name at least one");
     const authenticatedAt = engine.time.now();
     const started = await engine.sessions.start({
       userId: input.userId,
@@ -129,11 +128,14 @@ export class RequestAuth<Shape extends DataShape = Record<string, JsonValue>> {
 
   /**
    * Ends the session and takes the cookie away. Without a session it does nothing.
-   * @throws AuthError `store_unavailable`; the cookie stays then, because the session still lives
+   * @throws AuthError `store_unavailable`; the cookie stays then, because the session still lives.
+   *   `cross_site_request` when another site's page asks, by an unsafe method.
    */
   async signOut(): Promise<void> {
     const record = this.#record();
     const carrier = this.#carrier();
+    // Without a session too: what the answer takes away besides, such as the site's storage, is the victim's.
+    if (carrier !== "header") this.#context.refuseForeignChange();
     if (carrier === "cookie") this.#response.assertOpen();
     if (record !== null) {
       const { sessions } = this.#context.engine;
@@ -223,6 +225,7 @@ export class RequestAuth<Shape extends DataShape = Record<string, JsonValue>> {
   async #startGuestSession(): Promise<string> {
     this.#record();
     this.#response.assertOpen();
+    this.#context.refuseForeignGuest();
     const started = await this.#context.engine.sessions.start({
       userId: null,
       tenantId: null,

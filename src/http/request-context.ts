@@ -3,10 +3,11 @@ import { AuthError } from "../core/errors.ts";
 import type { RequestPosition } from "../core/sessions/sessions.ts";
 import type { Client } from "./client-address.ts";
 import type { CookiePolicy, SessionCookie } from "./cookie-policy.ts";
+import { cookieVariants, type CookieVariant } from "./cookie-variants.ts";
 import { serializeCookie } from "./cookies.ts";
 import { verifyCsrfToken } from "./csrf-token.ts";
 import { headerOf, isSafeMethod, isUpgrade, type RequestHead } from "./headers.ts";
-import { hostName, isLoopbackHost } from "./host.ts";
+import { isLoopbackHost } from "./host.ts";
 import type { HttpConfig } from "./options.ts";
 import { provenanceOf } from "./origins.ts";
 
@@ -46,8 +47,18 @@ export class RequestContext {
   }
 
   get client(): Client {
-    this.#client ??= this.http.clients.clientOf(this.head);
+    this.#client ??= this.#findClient();
     return this.#client;
+  }
+
+  #findClient(): Client {
+    if (this.http.clients.hasUntrustedProxy(this.head)) {
+      this.engine.events.warnOnce(
+        "untrusted_proxy",
+        "A request came through a proxy that is not trusted, so all its clients share one address, and its limits on guessing; and https cannot be known. Set trustProxy to the number of proxies before this server (or their addresses), and baseUrl to the public address.",
+      );
+    }
+    return this.http.clients.clientOf(this.head);
   }
 
   /**
@@ -64,6 +75,35 @@ export class RequestContext {
       case "unknown":
         return this.http.csrf === "token" && !this.#hasCsrfToken(sessionId);
     }
+  }
+
+  /**
+   * Refuses a sign-in by cookie that another site's page asks for. The browser that was sent here itself, by a link or a
+   * redirect, is not a page that asks.
+   */
+  refuseForeignSignIn(sessionId: string | null): void {
+    const navigates =
+      !this.mayChange && (this.header("sec-fetch-mode") ?? "navigate") === "navigate";
+    if (!navigates && this.isCrossSite(sessionId)) throw this.refuse("cross_site_request");
+  }
+
+  /** Refuses a change that another site's page asks for, also where there is no session to change. */
+  refuseForeignChange(): void {
+    if (this.mayChange && this.#isForeign) throw this.refuse("cross_site_request");
+  }
+
+  /**
+   * Refuses to open a guest's session for another site's page: SameSite keeps the victim's cookie out of such a request,
+   * but not the answer's cookie from taking its place. With Strict that is so even for a link from elsewhere.
+   */
+  refuseForeignGuest(): void {
+    this.refuseForeignChange();
+    if (this.cookie.sameSite === "Strict" && this.#isForeign)
+      throw this.refuse("cross_site_request");
+  }
+
+  get #isForeign(): boolean {
+    return provenanceOf(this.head.headers, this.http.origins) === "cross_site";
   }
 
   #hasCsrfToken(sessionId: string | null): boolean {
@@ -104,16 +144,14 @@ export class RequestContext {
   }
 
   /**
-   * Takes away every cookie of our name that this host can reach, also those that a neighbouring host planted. A name
-   * with `__Host-` has no variants.
+   * Takes away every cookie of our name that this request can have carried, also those that a neighbouring host or a
+   * script planted. A name with `__Host-` has no variants.
    */
   expireCookieVariants(response: ResponseHead): void {
     this.clearSessionCookie(response);
     if (this.cookie.name.startsWith("__Host-")) return;
-    const host = hostName(this.header("host") ?? "");
-    const labels = /^[a-z0-9.-]+$/.test(host) ? host.split(".") : [];
-    for (let count = 2; count <= labels.length; count += 1) {
-      this.#setCookie(response, "", 0, labels.slice(-count).join("."));
+    for (const variant of cookieVariants(this.header("host") ?? "", this.head.path ?? "/")) {
+      this.#setCookie(response, "", 0, variant);
     }
   }
 
@@ -121,11 +159,11 @@ export class RequestContext {
     response: ResponseHead,
     value: string,
     maxAge: number | null,
-    domain: string | null = this.cookie.domain,
+    { domain, path }: CookieVariant = { domain: this.cookie.domain, path: "/" },
   ): void {
     const { name } = this.cookie;
-    const field = serializeCookie(name, value, { ...this.cookie, path: "/", domain, maxAge });
-    response.setCookie(`${name} ${domain ?? ""}`, field);
+    const field = serializeCookie(name, value, { ...this.cookie, path, domain, maxAge });
+    response.setCookie(`${name} ${domain ?? ""} ${path}`, field);
   }
 
   /** A cookie that silently does not arrive is the most common question about sessions; so say why. */
@@ -139,9 +177,7 @@ export class RequestContext {
     } else if (this.http.origins.own === null && !this.client.secure) {
       events.warnOnce(
         "cookie_needs_https",
-        this.http.clients.hasUntrustedProxy(this.head)
-          ? "A request came through a proxy that is not trusted, so its address and https cannot be known. Set trustProxy to the number of proxies before this server (or their addresses), and baseUrl to the public address."
-          : "A session cookie with Secure was set on a plain HTTP request: browsers will not keep it. Use https; if a proxy does, set baseUrl to the public address and trustProxy to the number of proxies.",
+        "A session cookie with Secure was set on a plain HTTP request: browsers will not keep it. Use https; if a proxy does, set baseUrl to the public address and trustProxy to the number of proxies.",
       );
     }
   }

@@ -51,8 +51,9 @@ export function createServerApp(server: {
   app.use(async (context, next) => {
     const cookies = new CookieJar();
     for (const [name, value] of Object.entries(pageHeaders(https()))) context.header(name, value);
-    const { method, raw } = context.req;
-    const request = await auth.open({ method, headers: raw.headers, ...peerOf(context) }, cookies);
+    const { method, path, raw } = context.req;
+    const head = { method, path, headers: raw.headers, ...peerOf(context) };
+    const request = await auth.open(head, cookies);
     context.set("auth", request);
     context.set("accounts", accounts);
     if (request.error?.code === "cross_site_request") throw request.error;

@@ -71,7 +71,11 @@ function toTrustProxy(text: string | undefined): TrustProxyOption {
   return /^\d+$/.test(text) ? Number(text) : text.split(",").map((each) => each.trim());
 }
 
+/** The folder of the first database that is a file. */
 function dataFolder(store: string): string {
-  const path = /^sqlite:(.+?)(?:,|$)/.exec(store)?.[1];
-  return path === undefined || path === ":memory:" ? "./data" : dirname(path);
+  for (const address of store.split(",")) {
+    const path = /^sqlite:(.+)$/.exec(address.trim())?.[1];
+    if (path !== undefined && path !== ":memory:") return dirname(path);
+  }
+  return "./data";
 }

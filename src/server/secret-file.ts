@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 
 /** A secret and whether it was made just now. */
@@ -13,13 +13,39 @@ export interface KeptSecret {
  * start at once, one makes it and the others read it.
  */
 export function keepSecret(path: string): KeptSecret {
-  mkdirSync(dirname(path), { recursive: true });
+  const kept = read(path);
+  if (kept !== null) return { secret: kept, made: false };
   const secret = randomBytes(32).toString("base64url");
+  return make(path, secret) ? { secret, made: true } : { secret: read(path) ?? "", made: false };
+}
+
+function read(path: string): string | null {
   try {
-    writeFileSync(path, `${secret}\n`, { flag: "wx", mode: 0o600 });
-    return { secret, made: true };
+    return readFileSync(path, "utf8").trim();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    return { secret: readFileSync(path, "utf8").trim(), made: false };
+    if (codeOf(error) === "ENOENT") return null;
+    throw error;
   }
+}
+
+/** Answers false when another process was faster. */
+function make(path: string, secret: string): boolean {
+  mkdirSync(dirname(path), { recursive: true });
+  const draft = `${path}.${randomBytes(8).toString("hex")}`;
+  writeFileSync(draft, `${secret}\n`, { flag: "wx", mode: 0o600 });
+  try {
+    // The name appears together with the content: a file that others find half written, or that a crash left empty,
+    // would hold no secret.
+    linkSync(draft, path);
+    return true;
+  } catch (error) {
+    if (codeOf(error) !== "EEXIST") throw error;
+    return false;
+  } finally {
+    rmSync(draft);
+  }
+}
+
+function codeOf(error: unknown): string | undefined {
+  return (error as NodeJS.ErrnoException).code;
 }

@@ -1,14 +1,19 @@
-import { createAdaptorServer, type ServerType } from "@hono/node-server";
+import { getRequestListener } from "@hono/node-server";
 import { once } from "node:events";
+import { createServer, type Server } from "node:http";
 import { pino, type Logger } from "pino";
 import { createAuth } from "../auth.ts";
 import { createServerApp } from "./app.ts";
 import { logEvents } from "./event-log.ts";
 import type { ServerConfig } from "./config.ts";
+import { gracefulStop } from "./graceful-stop.ts";
 import { keepSecret } from "./secret-file.ts";
 import { storeAt } from "./store-address.ts";
 
 export { readServerConfig, type Environment, type ServerConfig } from "./config.ts";
+
+/** How long requests that are under way may take after the server was told to stop; Docker waits for 10 s. */
+const graceMs = 5_000;
 
 /** A server that runs. */
 export interface RunningServer {
@@ -16,7 +21,7 @@ export interface RunningServer {
   readonly url: string;
   /** The file of the secret, when the server made it just now. */
   readonly madeSecret: string | null;
-  /** Answers the requests that are under way, writes what is pending, and lets go of the store. */
+  /** Answers the requests that are under way (for 5 s at most), writes what is pending, and lets go of the store. */
   close(): Promise<void>;
 }
 
@@ -47,7 +52,10 @@ export async function startServer(
     publicUrl: () => url,
     onError: (error) => logger.error({ err: error }, "a page failed"),
   });
-  const server = createAdaptorServer({ fetch: app.fetch });
+  // HTTP/1.0 needs no Host, and the health checks of some load balancers send none.
+  const listener = getRequestListener(app.fetch, { hostname: "localhost" });
+  const server = createServer((request, response) => void listener(request, response));
+  const stop = gracefulStop(server, graceMs);
   try {
     await auth.ready();
     server.listen(config.port, config.host);
@@ -58,20 +66,17 @@ export async function startServer(
   }
   if (config.baseUrl === null) url = addressOf(server, config.host);
 
+  let closing: Promise<void> | null = null;
   return {
     url,
     madeSecret: kept?.made === true ? config.secretFile : null,
-    async close() {
-      const closed = once(server, "close");
-      server.close();
-      await closed;
-      await auth.close();
-    },
+    // Once, also when two signals come: a second caller must not take the store from requests that are under way.
+    close: () => (closing ??= stop().then(() => auth.close())),
   };
 }
 
 /** How this machine reaches the server. */
-function addressOf(server: ServerType, host: string): string {
+function addressOf(server: Server, host: string): string {
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
   const reachable =

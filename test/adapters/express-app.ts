@@ -40,6 +40,13 @@ export function addRoutes(app: Express, auth: Auth): Express {
       });
     }),
   );
+  app.post(
+    "/note",
+    wrap(async (req, res) => {
+      await req.auth.data.set("note", "written");
+      res.json({ ok: true });
+    }),
+  );
   app.get("/fresh", requireAuth({ maxAge: "5m" }), (_req, res) => {
     res.json({ ok: true });
   });

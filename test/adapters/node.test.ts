@@ -1,4 +1,5 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import assert from "node:assert/strict";
+import { request, type IncomingMessage, type ServerResponse } from "node:http";
 import { describe, test } from "node:test";
 import { AuthError } from "symbolon";
 import { nodeAuth, sendProblem } from "symbolon/node";
@@ -37,4 +38,17 @@ describe("node:http", () => {
       await run({ base, ...application });
     });
   }
+
+  test("answers TRACE, which fetch cannot carry, instead of failing on it", async (context) => {
+    const open = nodeAuth(makeApplication().auth);
+    const base = await listen(context, (request, response) => open(request, response));
+    const status = await new Promise((resolve, reject) => {
+      const sent = request(`${base}/auth/session`, { method: "TRACE" }, (answer) => {
+        answer.resume();
+        resolve(answer.statusCode);
+      });
+      sent.on("error", reject).end();
+    });
+    assert.equal(status, 405);
+  });
 });

@@ -1,17 +1,14 @@
 import assert from "node:assert/strict";
-import { posix } from "node:path";
+import { globSync, readFileSync } from "node:fs";
+import { basename, posix } from "node:path";
 import { after, describe, test } from "node:test";
 import { readImports } from "../../tools/imports.ts";
+import { examplesOf, given } from "./examples.ts";
 import { manifest, PackedProject } from "./packed-project.ts";
 
 const documents = ["CHANGELOG.md", "LICENSE", "README.md", "SECURITY.md", "package.json"];
 
-/** What a reader of the README has at hand when the example says "your own". */
-const readersOwn = `declare global {
-  function checkPassword(body: unknown): Promise<{ id: string; role: string }>;
-}
-export {};
-`;
+const root = new URL("../../", import.meta.url).pathname;
 
 const strict = {
   target: "es2024",
@@ -32,7 +29,7 @@ describe("the package", () => {
     .map((entry) => posix.join("symbolon", entry));
 
   test("holds the build and the documents, and nothing else", () => {
-    const rest = files.filter((file) => !/^dist\/.+\.(?:js|d\.ts)$/.test(file));
+    const rest = files.filter((file) => !/^dist\/.+\.(?:js|d\.ts)$|^docs\/[\w-]+\.md$/.test(file));
     assert.deepEqual(rest, documents);
   });
 
@@ -93,6 +90,11 @@ describe("the package", () => {
 
   describe("in a strict TypeScript project", () => {
     for (const name of ["@types/node", "@types/express", "express"]) project.link(name);
+    const pages = globSync("docs/*.md", { cwd: root }).sort();
+    const documented = Object.assign(
+      {},
+      ...pages.map((page) => examplesOf(basename(page, ".md"), readFileSync(root + page, "utf8"))),
+    ) as Readonly<Record<string, string>>;
     const resolutions = { nodenext: "nodenext", bundler: "preserve" };
     for (const [moduleResolution, module] of Object.entries(resolutions)) {
       const compilerOptions = { ...strict, module, moduleResolution };
@@ -110,11 +112,32 @@ describe("the package", () => {
       });
 
       test(`does what the README shows (${moduleResolution})`, () => {
-        const blocks = [...project.readPacked("README.md").matchAll(/^```ts\n([^]*?)^```$/gm)];
-        assert.ok(blocks.length > 0, "the README shows no TypeScript");
-        const examples = blocks.map(([, text = ""], n) => [`readme-${n}.ts`, text] as const);
-        check("readme", { "own.d.ts": readersOwn, ...Object.fromEntries(examples) });
+        const examples = examplesOf("readme", project.readPacked("README.md"));
+        assert.ok(Object.keys(examples).length > 0, "the README shows no TypeScript");
+        check("readme", { "given.d.ts": given, ...examples });
+      });
+
+      test(`does what docs/ shows (${moduleResolution})`, () => {
+        assert.ok(Object.keys(documented).length > 20, "docs/ shows hardly any TypeScript");
+        check("docs", { "given.d.ts": given, ...documented });
       });
     }
+
+    test("keeps the store contract with the store that docs/stores.md shows", () => {
+      const [path] = Object.keys(documented).filter((name) =>
+        /^export function mapStore\b/m.test(documented[name] ?? ""),
+      );
+      assert.ok(path !== undefined, "docs/stores.md shows no mapStore");
+      project.write(path, documented[path] ?? "");
+      project.write(
+        "keeps-contract.ts",
+        `import { checkStore } from "symbolon/testing";
+         import { mapStore } from "./${path}";
+         const without = ["users", "credentials", "attempts"] as const;
+         const failures = await checkStore(async () => mapStore(), { without });
+         for (const { message } of failures) console.log(message);`,
+      );
+      assert.equal(project.node("keeps-contract.ts"), "");
+    });
   });
 });

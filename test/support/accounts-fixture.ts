@@ -48,6 +48,7 @@ export function makeAccountsWith<Hasher extends PasswordHasher>(
     clock,
     random: randomBytes,
     rules: config.password,
+    claims: config.claims,
     endSessions: async (userId) => (await fixture?.endSessions(userId)) ?? 0,
     onProblem: (message, cause) => problems.push({ message, cause }),
   });

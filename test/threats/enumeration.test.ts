@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { argon2Hasher } from "../../src/core/passwords/argon2-hasher.ts";
+import { CountingHasher } from "../support/counting-hasher.ts";
+import { ask, cookieOf, observedAuth, registered } from "../support/served-app.ts";
 import { authError, makeAccounts, makeAccountsWith } from "../support/accounts-fixture.ts";
 
 /**
@@ -52,6 +54,57 @@ test("limits guesses at an unknown email as those at a known one", async () => {
     answers.push(codes);
   }
   assert.deepEqual(answers[0], answers[1]);
+});
+
+test("answers a sign-in with an unknown email word for word like one with a wrong password, cookie or not", async () => {
+  const { auth } = observedAuth();
+  await registered(auth, { email: known, password });
+  for (const [headers, address] of [
+    [{}, "192.0.2.1"],
+    [{ cookie: cookieOf(await ask(auth, "/auth/csrf")) }, "192.0.2.2"],
+    [{ origin: "https://attacker.example" }, "192.0.2.3"],
+  ] as const) {
+    const answers: { email: string; answer: unknown }[] = [];
+    for (const email of [known, unknown]) {
+      for (const body of [
+        { email, password: guess.password },
+        { email, password: guess.password, delivery: "body", remember: true },
+        { email, password: "x".repeat(4_000) },
+        { email, password: "" },
+      ]) {
+        // From the throttle's first refusal on as well.
+        for (let time = 0; time < 7; time += 1) {
+          const sent = { method: "POST", headers, body, address };
+          const { status, text, headers: shown } = await ask(auth, "/auth/sign-in", sent);
+          answers.push({ email, answer: [status, text, [...shown]] });
+        }
+      }
+    }
+    const of = (email: string) => answers.filter((each) => each.email === email);
+    assert.deepEqual(
+      of(known).map(({ answer }) => answer),
+      of(unknown).map(({ answer }) => answer),
+    );
+  }
+});
+
+test("says at registration that an email is taken only after the same work, and never whose it is", async () => {
+  const work = [];
+  for (const email of [known, unknown]) {
+    const hasher = new CountingHasher();
+    const { auth, store } = observedAuth({ accounts: { password: { hasher } } });
+    await registered(auth, { email: known, password });
+    hasher.hashed = 0;
+    store.takeCalls();
+    const body = { email, password: "another long phrase", name: "Mallory" };
+    const { status, text } = await ask(auth, "/auth/register", { method: "POST", body });
+    work.push({ hashed: hasher.hashed, verified: hasher.verified });
+    assert.equal(status, email === known ? 409 : 201);
+    const upToAnswer = store.takeCalls().slice(0, 2);
+    assert.deepEqual(upToAnswer, ["attempts.take", "users.insert"]);
+    if (email === known) assert.doesNotMatch(text, /alice/i);
+  }
+  assert.deepEqual(work[0], work[1]);
 });
 
 test("takes as long for an unknown email as for a wrong password", async () => {

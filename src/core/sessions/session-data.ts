@@ -106,7 +106,8 @@ export function createSessionData(deps: {
         const from = (await load(sessionId)).get(key) ?? null;
         const value = change(parse(from ?? undefined));
         const to = value === undefined ? null : await textToStore(key, value);
-        if (from === to || (await write(sessionId, { key, from, to }))) return value;
+        if (from === to || (await write(sessionId, { key, from, to })))
+          return parse(to ?? undefined);
       }
       throw new AuthError("store_unavailable", {
         detail: "Too many requests changed the same session data at once.",

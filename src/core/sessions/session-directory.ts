@@ -100,7 +100,8 @@ export function createSessionDirectory(deps: {
       const changed = await store.replaceClaims(sessionId, checkClaims(claims), log.stamp());
       if (changed === null) return null;
       log.learn(changed.entries);
-      return viewOf(changed.session, config);
+      const { session } = changed;
+      return time.now() >= expiresAt(session, config) ? null : viewOf(session, config);
     },
     async updateAll(userId, { claims }) {
       const changed = await store.replaceClaimsOf(userId, checkClaims(claims), log.stamp());

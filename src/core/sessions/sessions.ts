@@ -69,7 +69,7 @@ export interface Sessions {
   revoke(revocation: Revocation): Promise<RevokeVerdict>;
   /** Ends all sessions of the user; answers the revocation's place in the log. */
   revokeAllOf(userId: string, reason: RevocationReason): Promise<Seq>;
-  /** Ends all sessions of the user but one, whose secret is replaced at once. Null when that one has ended. */
+  /** Ends all sessions of the user but one, whose secret is replaced at once. Null when that one has ended too. */
   revokeOthersAndRotate(
     session: { readonly userId: string; readonly sessionId: string },
     reason: RevocationReason,
@@ -173,6 +173,11 @@ export function createSessions(deps: {
     return verdict;
   }
 
+  async function revokeAllOf(userId: string, reason: RevocationReason): Promise<Seq> {
+    const verdict = await revoke({ scope: "user", id: userId, reason });
+    return verdict.outcome === "revoked" ? seqOf(verdict.entries) : 0;
+  }
+
   async function touch(session: SessionRecord): Promise<SessionRecord> {
     const seen = { ...session, lastSeenAt: time.now() };
     const touched = { ...seen, purgeAt: purgeAt(seen, config) };
@@ -186,15 +191,15 @@ export function createSessions(deps: {
     start,
     revoke,
     position: () => ({ marks: log.heads, requestedAt: time.now() }),
-    async revokeAllOf(userId, reason) {
-      const verdict = await revoke({ scope: "user", id: userId, reason });
-      return verdict.outcome === "revoked" ? seqOf(verdict.entries) : 0;
-    },
+    revokeAllOf,
     async revokeOthersAndRotate({ userId, sessionId }, reason) {
       const { secretHash, sessionToken } = issueSessionToken(sessionId, deps.tagKey, random);
       const except = { sessionId, secretHash };
       const verdict = await revoke({ scope: "user", id: userId, except, reason });
-      return verdict.outcome === "revoked" ? sessionToken : null;
+      if (verdict.outcome === "revoked") return sessionToken;
+      // Whoever ended this session while it was being secured must not keep another one by that.
+      await revokeAllOf(userId, reason);
+      return null;
     },
   };
 }

@@ -6,6 +6,8 @@ import type { SessionRecord, SessionStore, Touch } from "./session-store.ts";
 /** How long touches are gathered, and how many at most, before one write. */
 const gatherMs = 1_000;
 const maxGathered = 500;
+/** How long after a failure it is tried again. */
+const retryMs = 5_000;
 
 /** Writes "last seen" in batches, so that reading never costs a write. */
 export interface Touches {
@@ -44,9 +46,20 @@ export function createTouches(deps: {
     }
   }
 
-  function flushSoon(): void {
+  async function flushNow(): Promise<void> {
     scheduled = false;
-    flush().catch(deps.onFailure);
+    try {
+      await flush();
+    } catch (error) {
+      deps.onFailure(error);
+      flushAfter(retryMs);
+    }
+  }
+
+  function flushAfter(delayMs: number): void {
+    if (scheduled) return;
+    scheduled = true;
+    clock.schedule(delayMs, () => void flushNow());
   }
 
   return {
@@ -58,11 +71,8 @@ export function createTouches(deps: {
       const seen = { ...session, lastSeenAt: now };
       const touched = { ...seen, purgeAt: purgeAt(seen, config) };
       gathered.set(session.id, { id: session.id, lastSeenAt: now, purgeAt: touched.purgeAt });
-      if (gathered.size >= maxGathered) flushSoon();
-      else if (!scheduled) {
-        scheduled = true;
-        clock.schedule(gatherMs, flushSoon);
-      }
+      if (gathered.size >= maxGathered) void flushNow();
+      else flushAfter(gatherMs);
       return touched;
     },
   };

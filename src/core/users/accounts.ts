@@ -5,7 +5,8 @@ import type { Clock, RandomSource } from "../ports.ts";
 import type { Throttle } from "../throttling/throttle.ts";
 import { normalizeEmail } from "./email.ts";
 import { createChangePassword, type PasswordChange } from "./change-password.ts";
-import type { PasswordRules } from "./options.ts";
+import type { JsonObject } from "../../util/json.ts";
+import type { AccountsConfig, PasswordRules } from "./options.ts";
 import { createPendingRevocations } from "./pending-revocations.ts";
 import { createRegister, type Registration } from "./register.ts";
 import type { ReportProblem } from "./report-problem.ts";
@@ -23,6 +24,9 @@ import {
 export interface Accounts {
   /** The user, or null. */
   find(userId: string): Promise<UserRecord | null>;
+
+  /** What the application says of the user on every request: the option `accounts.claims`. */
+  claimsOf(user: UserRecord): Promise<JsonObject>;
 
   /** The user with this email address, however it is written, or null. */
   findByEmail(email: string): Promise<UserRecord | null>;
@@ -59,6 +63,7 @@ export interface Accounts {
 
   /**
    * Ends the sessions that were opened with an earlier password than this one. Answers the mark for what comes after.
+   * @throws AuthError `sign_in_superseded` when this is not the password any more.
    */
   completeRevocation(credential: PasswordCredential): Promise<Seq>;
 }
@@ -72,6 +77,7 @@ export function createAccounts(dependencies: {
   readonly clock: Clock;
   readonly random: RandomSource;
   readonly rules: PasswordRules;
+  readonly claims: AccountsConfig["claims"];
   /** Ends all sessions of the user; answers the revocation's place in the log. */
   readonly endSessions: (userId: string) => Promise<Seq>;
   readonly onProblem: ReportProblem;
@@ -79,6 +85,7 @@ export function createAccounts(dependencies: {
   const { users } = dependencies;
   return {
     find: (userId) => users.find(userId),
+    claimsOf: async (user) => dependencies.claims(user),
     async findByEmail(email) {
       const normalized = normalizeEmail(email);
       return normalized === null ? null : users.findByEmail(normalized.emailKey);

@@ -2,7 +2,9 @@ import { deepFreeze } from "../../util/deep-freeze.ts";
 import { argon2Hasher } from "../passwords/argon2-hasher.ts";
 import type { HashingLimits } from "../passwords/hashing-queue.ts";
 import { passwordLength } from "../passwords/password-policy.ts";
+import type { JsonObject } from "../../util/json.ts";
 import type { PasswordHasher } from "../ports.ts";
+import type { UserRecord } from "./user-store.ts";
 import {
   resolveThrottlingOptions,
   type ThrottlingConfig,
@@ -13,6 +15,8 @@ import {
 export interface AccountsOptions {
   /** Sign-in with email and password; `true` for the defaults. */
   readonly password: true | PasswordOptions;
+  /** What the application wants to know of a user on every request, such as a role: asked at each sign-in. */
+  readonly claims?: (user: UserRecord) => JsonObject | Promise<JsonObject>;
   /** Limits on guessing, where they should differ from the defaults. */
   readonly throttling?: ThrottlingOptions;
 }
@@ -40,6 +44,7 @@ export interface AccountsConfig {
     readonly hashing: HashingLimits;
   };
   readonly throttling: ThrottlingConfig;
+  readonly claims: (user: UserRecord) => JsonObject | Promise<JsonObject>;
 }
 
 /** What a new password must satisfy. */
@@ -65,6 +70,8 @@ export function resolveAccountsOptions(options: AccountsOptions): AccountsConfig
   if (typeof hasher.hash !== "function" || typeof hasher.verify !== "function") {
     throw typeError(".password.hasher", "an object with hash and verify", hasher);
   }
+  const { claims = noClaims } = options;
+  if (typeof claims !== "function") throw typeError(".claims", "a function", claims);
   if (appName !== null && typeof appName !== "string") {
     throw typeError(".password.appName", "a string", appName);
   }
@@ -80,7 +87,12 @@ export function resolveAccountsOptions(options: AccountsOptions): AccountsConfig
       }),
     }),
     throttling: resolveThrottlingOptions(options.throttling ?? {}, "accounts.throttling"),
+    claims,
   });
+}
+
+function noClaims(): JsonObject {
+  return {};
 }
 
 function integer(name: string, value: number, least: number, most: number): number {

@@ -36,13 +36,14 @@ export function createRegister(dependencies: {
     if (!isName(trimmedName)) {
       fields.push({ field: "name", detail: "Use at most 200 characters, on one line." });
     }
-    if (normalized === null || fields.length > 0) throw new AuthError("invalid_input", { fields });
-
-    const context = { email: normalized.email, name: trimmedName, appName: rules.appName };
+    const context = { email: normalized?.email ?? "", name: trimmedName, appName: rules.appName };
     const detail = await passwordProblem(password, context, rules.minLength);
-    if (detail !== null) {
-      throw new AuthError("weak_password", { fields: [{ field: "password", detail }] });
+    const weak = detail === null ? [] : [{ field: "password", detail }];
+    // All at once: who mends one field and is then told of the next gives up.
+    if (normalized === null || fields.length > 0) {
+      throw new AuthError("invalid_input", { fields: [...fields, ...weak] });
     }
+    if (weak.length > 0) throw new AuthError("weak_password", { fields: weak });
 
     // Hashed before anyone knows whether the email is free, so that the time does not tell.
     const passwordHash = await hashing.run(async (hasher) => {

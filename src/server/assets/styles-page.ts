@@ -100,8 +100,11 @@ pre {
 .routes { width: 100%; margin-top: 1.25rem; border-collapse: collapse; font-size: 0.9375rem; }
 .routes td { padding: 0.625rem 0; vertical-align: baseline; border-bottom: 1px solid var(--line); }
 .routes td + td { padding-left: 1rem; color: var(--soft); }
-.routes code { overflow-wrap: anywhere; }
+.routes code { white-space: nowrap; }
 .routes b { color: var(--bronze); font-weight: 600; }
+@media (max-width: 40rem) {
+  .routes b { display: block; }
+}
 
 /* Account */
 .account-head { max-width: var(--page); margin-inline: auto; padding: 1.75rem var(--gutter) 2.25rem; }

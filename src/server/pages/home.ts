@@ -92,8 +92,10 @@ function waysIn(viewer: Viewer): Html | null {
 
 function curlExample(baseUrl: string): string {
   return [
-    `curl -c jar --json '{"email":"ada@example.com","password":"correct horse"}' \\`,
-    `  ${baseUrl}/auth/sign-in`,
+    "curl -c jar --json '{",
+    '  "email": "ada@example.com",',
+    '  "password": "correct horse"',
+    `}' ${baseUrl}/auth/sign-in`,
     `curl -b jar ${baseUrl}/auth/session`,
   ].join("\n");
 }
