@@ -1,7 +1,7 @@
 import type { Clock } from "../../util/clock.ts";
 import type { Instant } from "./lease.ts";
 
-/** Differences that the time of an answer's way explains. */
+/** Clocks that differ by no more than this are taken as one. */
 const ignoredMs = 100;
 
 /**
@@ -38,10 +38,14 @@ export class StoreTime implements Clock {
     return this.#offsetMs;
   }
 
-  /** Takes the store's time from an answer to a request that was sent at `sent` and has just arrived. */
+  /**
+   * Takes the store's time from an answer to a request that was sent at `sent` and has just arrived. The store read its
+   * clock somewhere in between, so only what that does not explain is a difference.
+   */
   learn(storeNow: number, sent: Instant): void {
-    const middle = (sent.wall + this.#clock.now()) / 2;
-    const offsetMs = Math.round(storeNow - middle);
-    if (Math.abs(offsetMs - this.#offsetMs) > ignoredMs) this.#offsetMs = offsetMs;
+    const most = storeNow - sent.wall;
+    const least = storeNow - this.#clock.now();
+    const explained = this.#offsetMs >= least - ignoredMs && this.#offsetMs <= most + ignoredMs;
+    if (!explained) this.#offsetMs = Math.round((least + most) / 2);
   }
 }
