@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, test, type TestContext } from "node:test";
 import type { Store } from "../core/ports.ts";
-import { aPasswordHash, aSession, aUser } from "../testing/store-contract/samples.ts";
+import { aPasswordHash, aSession, aStamp, aUser } from "../testing/store-contract/samples.ts";
 import { storeAt } from "./store-address.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "symbolon-address-"));
@@ -13,14 +13,14 @@ after(() => rmSync(folder, { recursive: true }));
 
 test("opens a store in memory", async (t) => {
   const store = await opened(t, "memory:");
-  assert.deepEqual(store.traits, { name: "memory", durable: false });
+  assert.deepEqual(store.traits, { name: "memory", durable: false, partitions: 1 });
   await insertOneOfEach(store);
 });
 
 test("opens a store in a file, whose folder it makes", async (t) => {
   const path = join(folder, "made", "app.db");
   const store = await opened(t, `sqlite:${path}`);
-  assert.deepEqual(store.traits, { name: "sqlite", durable: true });
+  assert.deepEqual(store.traits, { name: "sqlite", durable: true, partitions: 1 });
   await insertOneOfEach(store);
   assert.deepEqual(countsIn(path), { sessions: 1, users: 1 });
 });
@@ -35,7 +35,7 @@ test("puts the sessions on the first of two and the accounts on the second", asy
 
 test("is durable only where both of two are, because sessions that end with the process do not last", async (t) => {
   const store = await opened(t, `memory:,sqlite:${join(folder, "half.db")}`);
-  assert.deepEqual(store.traits, { name: "memory and sqlite", durable: false });
+  assert.deepEqual(store.traits, { name: "memory and sqlite", durable: false, partitions: 1 });
   await insertOneOfEach(store);
 });
 
@@ -86,7 +86,7 @@ async function opened(t: TestContext, address: string): Promise<Store> {
 
 async function insertOneOfEach({ sessions, users }: Store): Promise<void> {
   const [session, user] = [aSession(), aUser()];
-  await sessions.insert(session, null);
+  await sessions.insert(session, null, aStamp());
   assert.equal((await sessions.find(session.id))?.id, session.id);
   await users?.insert(user, aPasswordHash());
   assert.equal((await users?.find(user.id))?.id, user.id);

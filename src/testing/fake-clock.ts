@@ -1,6 +1,9 @@
 import type { Clock } from "../util/clock.ts";
 
-/** A clock that only moves when told to. Scheduled tasks run, in order, as the time passes them. */
+/**
+ * A clock that only moves when told to. Scheduled tasks run, in order, as the time passes them; what they schedule waits
+ * for the next move, because what they began (a store call, say) has not had a chance to end.
+ */
 export class FakeClock implements Clock {
   #wall: number;
   #monotonic = 0;
@@ -29,12 +32,13 @@ export class FakeClock implements Clock {
   /** Lets `ms` milliseconds pass on both clocks. */
   advance(ms: number): void {
     const end = this.#monotonic + ms;
-    for (;;) {
-      const next = this.#tasks.filter((entry) => entry.at <= end).sort((a, b) => a.at - b.at)[0];
-      if (next === undefined) break;
-      this.#tasks = this.#tasks.filter((entry) => entry !== next);
-      this.#moveTo(Math.max(next.at, this.#monotonic));
-      next.task();
+    const due = this.#tasks.filter((entry) => entry.at <= end).sort((a, b) => a.at - b.at);
+    for (const entry of due) {
+      // One of them may have cancelled another.
+      if (!this.#tasks.includes(entry)) continue;
+      this.#tasks = this.#tasks.filter((other) => other !== entry);
+      this.#moveTo(Math.max(entry.at, this.#monotonic));
+      entry.task();
     }
     this.#moveTo(end);
   }

@@ -68,7 +68,6 @@ for (const baseUrl of [own, undefined]) {
               assert.deepEqual(answer.headers.getSetCookie(), [], row);
               if (mayPass(site, origin, trusts)) {
                 assert.notEqual(answer.status, 403, row);
-                assert.notEqual(calls.length, 0, row);
               } else {
                 assert.equal(answer.json["code"], "cross_site_request", row);
                 assert.deepEqual(calls, [], row);

@@ -114,8 +114,11 @@ test("a hundred reads within a minute cause at most one write, and none is lost"
     clock.advance(0.59 * second);
     await settled();
   }
-  const calls = store.takeCalls().filter((call) => !/purge|listPending/.test(call));
-  assert.equal(calls.filter((call) => call === "sessions.find").length, 100);
+  const calls = store.takeCalls().filter((call) => !/purge|listPending|sync/.test(call));
+  assert.ok(
+    calls.filter((call) => call === "sessions.find").length <= 2,
+    "known sessions are not read",
+  );
   assert.deepEqual(
     calls.filter((call) => call !== "sessions.find"),
     ["sessions.touch"],
