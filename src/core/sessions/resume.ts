@@ -112,9 +112,10 @@ export function createSessionResumer(deps: {
       const read = await shareRead(sessionId, follower);
       // An answer counts from when it was asked for: one that took longer than the lease says nothing about now.
       if (elapsedSince(read.sent, clock) > leaseMs) continue;
-      if (read.session !== null && follower.view.lastSeqOf(read.session) > read.position) {
+      if (read.session !== null) {
+        // Also what the store does not know any more, while it is being told again (after a failover).
         if (follower.view.hasEnded(read.session)) return ended;
-        continue;
+        if (follower.view.lastSeqOf(read.session) > read.position) continue;
       }
       return judge(presented, read, follower);
     }

@@ -23,18 +23,19 @@ export class Network {
     this.#failure = deps.failure;
   }
 
-  /** The methods of a slice, called over this network by a process. */
+  /** The methods of a slice, called over this network by a process; whichever slice it is when the call is served. */
   connect<Slice extends object>(
     from: string,
-    slice: Slice,
+    slice: () => Slice,
     names: readonly (keyof Slice & string)[],
   ): Slice {
     const connected: Record<string, unknown> = {};
     for (const name of names) {
       connected[name] = (...input: unknown[]): Promise<unknown> =>
         this.#send(name, from, () => {
-          const method = slice[name] as (...input: unknown[]) => Promise<unknown>;
-          return Reflect.apply(method, slice, input);
+          const served = slice();
+          const method = served[name] as (...input: unknown[]) => Promise<unknown>;
+          return Reflect.apply(method, served, input);
         });
     }
     return connected as Slice;

@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { explore } from "../guarantees/model/explore.ts";
+import { loadParts } from "../guarantees/model/parts.ts";
+import { makeRevocationWorld, type WorldBounds } from "../guarantees/model/revocation-world.ts";
+
+const source = fileURLToPath(new URL("../../src", import.meta.url));
+
+const two: WorldBounds = {
+  processes: 2,
+  checks: 2,
+  syncs: 2,
+  failures: 1,
+  steps: [1_500],
+  moves: 2,
+  jumps: 0,
+  losses: 0,
+  innocent: false,
+  warm: true,
+  act: "revoke",
+};
+
+/** Larger than `test/guarantees/g2-revocation-model.test.ts`: as many states as a minute or so allows, breadth first. */
+const worlds: readonly [name: string, bounds: WorldBounds][] = [
+  ["two processes, a lost answer", two],
+  [
+    "two processes that have seen nothing yet, claims that change",
+    { ...two, warm: false, act: "change" },
+  ],
+  ["a failover between two processes", { ...two, failures: 0, losses: 1 }],
+  [
+    "one process, steps that just do and just do not pass the lease",
+    { ...two, processes: 1, steps: [2_000, 1], moves: 3 },
+  ],
+];
+
+for (const [name, bounds] of worlds) {
+  test(`G2 holds with ${name}`, { timeout: 240_000 }, async (context) => {
+    const parts = await loadParts(source);
+    const found = await explore(() => makeRevocationWorld(parts, bounds), { maxStates: 60_000 });
+    context.diagnostic(`${found.states} states${found.complete ? ", all there are" : ""}`);
+    assert.equal(found.counterexample, null);
+  });
+}

@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { explore } from "./model/explore.ts";
+import { mutants, withMutant } from "./model/mutants.ts";
+import { loadParts } from "./model/parts.ts";
+import { makeRevocationWorld, type WorldBounds } from "./model/revocation-world.ts";
+
+const source = fileURLToPath(new URL("../../src", import.meta.url));
+
+const small: WorldBounds = {
+  processes: 1,
+  checks: 1,
+  syncs: 1,
+  failures: 0,
+  steps: [1_500],
+  moves: 2,
+  jumps: 0,
+  losses: 0,
+  innocent: false,
+  warm: true,
+  act: "revoke",
+};
+
+/** Small enough to be seen whole on every run; the larger ones are explored by `test/ci/revocation-model.ci.ts`. */
+const worlds: readonly [name: string, bounds: WorldBounds][] = [
+  ["a process that reads while the session is revoked", { ...small, checks: 2 }],
+  ["answers that are lost", { ...small, failures: 2 }],
+  ["wall clocks that are set", { ...small, jumps: 1 }],
+  [
+    "a store that goes back to before the revocation",
+    { ...small, checks: 2, syncs: 2, moves: 1, losses: 1 },
+  ],
+  ["claims that change", { ...small, checks: 2, act: "change" }],
+  ["another session beside", { ...small, innocent: true }],
+];
+
+describe("G2: no process accepts a revoked session later than the lease, in every order of events", () => {
+  for (const [name, bounds] of worlds) {
+    test(`with ${name}`, async (context) => {
+      const parts = await loadParts(source);
+      const found = await explore(() => makeRevocationWorld(parts, bounds), { maxStates: 20_000 });
+      context.diagnostic(`${found.states} states`);
+      assert.equal(found.counterexample, null);
+      assert.ok(found.complete, "every state within the bounds was seen");
+    });
+  }
+});
+
+describe("the explorer notices when a rule is broken", () => {
+  for (const mutant of mutants) {
+    test(mutant.rule, async () => {
+      const bounds = { ...small, ...mutant.bounds };
+      const found = await withMutant(source, mutant, (parts) =>
+        explore(() => makeRevocationWorld(parts, bounds), { maxStates: 60_000 }),
+      );
+      assert.notEqual(found.counterexample, null);
+    });
+  }
+});
