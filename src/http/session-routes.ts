@@ -1,6 +1,7 @@
 import { AuthError } from "../core/errors.ts";
 import { listedSessionBody, sessionBody, userBody } from "./bodies.ts";
 import type { Route, RouteAnswer, RouteCall, UserRouteCall } from "./route.ts";
+import { signOutAndForget } from "./sign-out.ts";
 
 /** The routes that work with or without accounts of our own. */
 export const sessionRoutes: readonly Route[] = [
@@ -22,10 +23,7 @@ async function showSession({ engine, auth, principal }: UserRouteCall): Promise<
 }
 
 async function signOut({ auth }: RouteCall): Promise<RouteAnswer> {
-  await auth.signOut();
-  // What pages of this origin kept about the user goes too. Not "cookies": that would also wipe those of other
-  // applications on this domain; and "cache" is not needed, because no answer of ours may be cached.
-  return { status: 204, headers: { "clear-site-data": '"storage"' } };
+  return { status: 204, headers: await signOutAndForget(auth) };
 }
 
 async function refresh({ auth }: UserRouteCall): Promise<RouteAnswer> {

@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { register, signIn } from "../http/account-actions.ts";
+import { signOutAndForget } from "../http/sign-out.ts";
 import { noticeFor } from "./notices.ts";
 import { actionOf, formOf, problemsOf, type PageContext, type PageEnv } from "./page-context.ts";
 import { noProblems } from "./pages/form.ts";
@@ -66,8 +67,8 @@ export function signInPages(): Hono<PageEnv> {
 
 /** Ends the session and goes to the sign-in page. */
 export async function signOut(context: PageContext): Promise<Response> {
-  await context.var.auth.signOut();
-  context.header("clear-site-data", '"storage"');
+  const headers = await signOutAndForget(context.var.auth);
+  for (const [name, value] of Object.entries(headers)) context.header(name, value);
   return context.redirect("/sign-in?notice=signed-out", 303);
 }
 

@@ -18,6 +18,8 @@ const memoryPath = ":memory:";
 const busyTimeoutMs = 50;
 /** How long a call tries in all; below the lease, so that an answer still counts when it comes. */
 const deadlineMs = 1_000;
+/** How long opening tries: other processes that start at once bring the schema up to date one after the other. */
+const openDeadlineMs = 15_000;
 
 /**
  * A store in one SQLite file, with every slice; several processes on one machine may share it.
@@ -78,20 +80,23 @@ class SqliteDriver implements SqlDriver {
   // Apart, because a connection that keeps the file locked stops writes but not reads.
   readonly #reads: Patience;
   readonly #writes: Patience;
+  readonly #opening: Patience;
 
   constructor(path: string) {
     this.#path = path;
-    const options = {
-      isBusy,
-      deadlineMs,
-      gaveUp: (cause?: unknown) =>
-        new Error(
-          `sqliteStore: ${path} was kept locked by another connection for ${deadlineMs} ms`,
-          { cause },
-        ),
-    };
-    this.#reads = new Patience(options);
-    this.#writes = new Patience(options);
+    const patience = (deadlineMs: number): Patience =>
+      new Patience({
+        isBusy,
+        deadlineMs,
+        gaveUp: (cause?: unknown) =>
+          new Error(
+            `sqliteStore: ${path} was kept locked by another connection for ${deadlineMs} ms`,
+            { cause },
+          ),
+      });
+    this.#reads = patience(deadlineMs);
+    this.#writes = patience(deadlineMs);
+    this.#opening = patience(openDeadlineMs);
   }
 
   async open(): Promise<void> {
@@ -101,9 +106,11 @@ class SqliteDriver implements SqlDriver {
     this.#database = database;
     try {
       database.exec(`pragma busy_timeout = ${busyTimeoutMs}`);
-      await this.#writes.try(() => this.#configure(database));
+      await this.#opening.try(() => this.#configure(database));
       for (const migration of migrations) {
-        await this.transact(() => applyMigration(migration, migration.sqlite, Date.now()));
+        await this.#opening.try(() =>
+          this.#runToEnd(applyMigration(migration, migration.sqlite, Date.now())),
+        );
       }
     } catch (error) {
       await this.close();

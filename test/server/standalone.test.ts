@@ -111,6 +111,23 @@ test("sends Secure cookies and keeps browsers on https where its address is http
   assert.match(await home.text(), /https:\/\/auth\.example\.com\/auth\/session/);
 });
 
+test("makes browsers forget on signing out, but not for strangers, whom any site's form could send", async (t) => {
+  const { url } = await startStandalone(t);
+  for (const path of ["/sign-out", "/auth/sign-out"]) {
+    const client = new Client(url);
+    const forgets = async (cookie: string): Promise<string | null> => {
+      const { headers } = await new Client(url).post(path, undefined, { headers: { cookie } });
+      return headers.get("clear-site-data");
+    };
+    await client.post("/auth/register", { ...alice, email: `a${path.length}@example.com` });
+    const { cookie } = client;
+    assert.equal(await forgets(""), null);
+    assert.equal(await forgets("sym=sys_forged.forged"), null);
+    assert.equal(await forgets(cookie), '"storage"');
+    assert.equal(await forgets(cookie), '"storage"', "also when the session has ended elsewhere");
+  }
+});
+
 test("stops at once although clients hold connections on which they never spoke", async (t) => {
   const server = await startStandalone(t);
   const silent = await openSocket(server.port);
