@@ -46,8 +46,9 @@ const databases = await Promise.all([testPostgres(), testMysql()]);
 describe("the store contract", () => {
   for (const [name, tested] of Object.entries(stores)) describe(name, () => testContract(tested));
   for (const database of databases) {
-    if (database.server === null) didNotRun(database);
-    else describe(database.name, () => testContract(database.server));
+    const { name, server } = database;
+    if (server === null) didNotRun(database);
+    else describe(name, () => testContract(server));
   }
 });
 
