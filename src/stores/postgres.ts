@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Store } from "../core/ports.ts";
 import {
+  beginSql,
   namedQuery,
   PostgresConnection,
   sqlStateOf,
@@ -50,7 +51,9 @@ export function postgresStore(
 ): Required<Store> {
   const { schema, autoMigrate = false } = options;
   const channel = channelOf(schema);
-  const driver = new PooledDriver(postgresDatabase(pool, completing(schema, channel)));
+  const driver = new PooledDriver(
+    postgresDatabase(pool, completing(schema, channel), turnsOf(schema)),
+  );
   const hints = new PostgresHints(pool, channel);
   return {
     traits: { name: "postgres", durable: true, partitions: 1 },
@@ -79,11 +82,12 @@ export function postgresMigrations(
 function postgresDatabase(
   pool: PostgresPool,
   complete: PooledDatabase["complete"],
+  turns: string,
 ): PooledDatabase {
   return {
     dialect: postgresDialect,
     complete,
-    connect: async () => new PostgresConnection(await pool.connect()),
+    connect: async () => new PostgresConnection(await pool.connect(), beginSql, turns),
     async read(text, params) {
       const { rows } = await pool.query(namedQuery(text, params));
       return rows as Row[];
@@ -116,6 +120,11 @@ function channelOf(schema: string | undefined): string {
   return `symbolon_${createHash("sha256").update(schema).digest("hex").slice(0, 16)}`;
 }
 
+// One queue for each schema: 64 bits, so that it is nobody else's.
+function turnsOf(schema = ""): string {
+  return String(createHash("sha256").update(`symbolon head ${schema}`).digest().readBigInt64BE());
+}
+
 function enterSchema(schema: string | undefined): string[] {
   if (schema === undefined) return [];
   const name = quoted(schema);
@@ -133,12 +142,12 @@ function quoted(schema: string): string {
 async function migrate(pool: PostgresPool, schema: string | undefined): Promise<void> {
   const begin = "begin isolation level read committed read write; set local lock_timeout to '60s'";
   const driver = new PooledDriver({
-    ...postgresDatabase(pool, (text) => text),
-    connect: async () => new PostgresConnection(await pool.connect(), begin),
+    ...postgresDatabase(pool, (text) => text, "0"),
+    connect: async () => new PostgresConnection(await pool.connect(), begin, "0"),
   });
   for (const migration of migrations) {
     await driver.transactOnce(function* () {
-      yield statement("select pg_advisory_xact_lock(hashtext('symbolon migrations'))");
+      yield statement(`select pg_advisory_xact_lock(${turnsOf(schema)})`);
       for (const sql of enterSchema(schema)) yield statement(sql);
       yield* applyMigration(migration, migration.postgres, Date.now());
     });

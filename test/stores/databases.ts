@@ -1,22 +1,26 @@
 import { randomBytes } from "node:crypto";
 import { after, test } from "node:test";
-import mysql from "mysql2/promise";
-import pg from "pg";
+import { createPool, type Pool as MysqlPool } from "mysql2/promise";
+import { Pool as PostgresPool } from "pg";
 import { mysqlStore } from "symbolon/stores/mysql";
 import { postgresStore } from "symbolon/stores/postgres";
 import type { Damage } from "symbolon/testing";
 import type { Store } from "../../src/core/ports.ts";
 
 /** A server that tests may use, with a place of their own in it. */
-export interface TestDatabase {
+export interface TestDatabase<Pool extends object = object> {
   readonly name: string;
   /** Null when it does not answer. */
-  readonly server: TestServer | null;
+  readonly server: TestServer<Pool> | null;
   /** Why there is none. */
   readonly reason: string;
 }
 
-export interface TestServer {
+export interface TestServer<Pool extends object = object> {
+  /** The name of the place: a schema in PostgreSQL, a database in MySQL. */
+  readonly place: string;
+  /** Another pool on the server, closed after the tests. */
+  readonly connect: (settings?: object) => Pool;
   /** A store on the place, which is emptied; it is not open. */
   readonly make: () => Promise<Required<Store>>;
   readonly damage: Damage;
@@ -37,14 +41,19 @@ const answerMs = 500;
 const place = `symbolon_test_${randomBytes(6).toString("hex")}`;
 
 /** PostgreSQL, with a schema of this file's own that is dropped after its tests. */
-export async function testPostgres(): Promise<TestDatabase> {
+export async function testPostgres(): Promise<TestDatabase<PostgresPool>> {
   const url = process.env["SYMBOLON_TEST_POSTGRES"] ?? "postgres://postgres@127.0.0.1:5432/test";
-  const connect = () =>
-    new pg.Pool({ connectionString: url, max: 10, connectionTimeoutMillis: answerMs }).on(
-      "error",
-      () => {},
-    );
-  const pool = connect();
+  const pools: PostgresPool[] = [];
+  const connect = (settings: object = {}): PostgresPool => {
+    const pool = new PostgresPool({
+      connectionString: url,
+      connectionTimeoutMillis: 5_000,
+      ...settings,
+    });
+    pools.push(pool.on("error", () => {}));
+    return pool;
+  };
+  const pool = connect({ connectionTimeoutMillis: answerMs });
   const name = "postgres";
   try {
     await pool.query("select 1");
@@ -52,26 +61,24 @@ export async function testPostgres(): Promise<TestDatabase> {
     await pool.end();
     return { name, server: null, reason: `${url} does not answer: ${String(error)}` };
   }
-  const others: pg.Pool[] = [];
   after(async () => {
     await pool.query(`drop schema if exists ${place} cascade`);
-    await Promise.all([pool, ...others].map((one) => one.end()));
+    await Promise.all(pools.map((one) => one.end()));
   });
-  const own = new pg.Pool({ connectionString: url, max: 4, options: `-c search_path=${place}` });
-  others.push(own);
+  const own = connect({ max: 4, options: `-c search_path=${place}` });
   const run = async (sql: string): Promise<unknown[]> =>
     (await own.query({ text: sql, rowMode: "array" })).rows;
   const options = { schema: place, autoMigrate: true };
   await postgresStore(pool, options).open();
-  const server: TestServer = {
+  const server: TestServer<PostgresPool> = {
+    place,
+    connect,
     async make() {
       await run(emptied.join("; "));
       return postgresStore(pool, options);
     },
     async over(wrap) {
-      const another = connect();
-      others.push(another);
-      return postgresStore(wrap(another) as pg.Pool, options);
+      return postgresStore(wrap(connect()) as PostgresPool, options);
     },
     damage: {
       async loseEntriesAfter(_store, seq) {
@@ -86,9 +93,9 @@ export async function testPostgres(): Promise<TestDatabase> {
 }
 
 /** MySQL or MariaDB, with a database of this file's own that is dropped after its tests. */
-export async function testMysql(): Promise<TestDatabase> {
+export async function testMysql(): Promise<TestDatabase<MysqlPool>> {
   const url = process.env["SYMBOLON_TEST_MYSQL"] ?? "mysql://root@127.0.0.1:3306/test";
-  const first = mysql.createPool({ uri: url, connectionLimit: 1, connectTimeout: answerMs });
+  const first = createPool({ uri: url, connectionLimit: 1, connectTimeout: answerMs });
   const name = "mysql";
   try {
     await first.query("select 1");
@@ -97,12 +104,16 @@ export async function testMysql(): Promise<TestDatabase> {
     return { name, server: null, reason: `${url} does not answer: ${String(error)}` };
   }
   await first.query(`create database ${place}`);
-  const connect = () => mysql.createPool({ uri: url, database: place, connectionLimit: 10 });
+  const pools: MysqlPool[] = [];
+  const connect = (settings: object = {}): MysqlPool => {
+    const pool = createPool({ uri: url, database: place, ...settings });
+    pools.push(pool);
+    return pool;
+  };
   const pool = connect();
-  const others: mysql.Pool[] = [];
   after(async () => {
     await first.query(`drop database if exists ${place}`);
-    await Promise.all([first, pool, ...others].map((one) => one.end()));
+    await Promise.all([first, ...pools].map((one) => one.end()));
   });
   const run = async (sql: string): Promise<unknown[]> => {
     const [rows] = await pool.query({ sql, rowsAsArray: true });
@@ -110,15 +121,15 @@ export async function testMysql(): Promise<TestDatabase> {
   };
   const options = { autoMigrate: true };
   await mysqlStore(pool, options).open();
-  const server: TestServer = {
+  const server: TestServer<MysqlPool> = {
+    place,
+    connect,
     async make() {
       for (const sql of emptied) await run(sql);
       return mysqlStore(pool, options);
     },
     async over(wrap) {
-      const another = connect();
-      others.push(another);
-      return mysqlStore(wrap(another) as mysql.Pool, options);
+      return mysqlStore(wrap(connect()) as MysqlPool, options);
     },
     damage: {
       async loseEntriesAfter(_store, seq) {

@@ -7,6 +7,7 @@ export interface MysqlQuery {
   sql: string;
   values?: (string | number | bigint | Buffer | null)[];
   rowsAsArray: true;
+  nestTables: false;
   supportBigNumbers: true;
   bigNumberStrings: true;
   typeCast: true;
@@ -49,6 +50,7 @@ export function mysqlQuery(sql: string, params: readonly SqlValue[] = []): Mysql
         : value,
     ),
     rowsAsArray: true,
+    nestTables: false,
     supportBigNumbers: true,
     bigNumberStrings: true,
     typeCast: true,
@@ -64,6 +66,7 @@ export class MysqlConnection implements PooledConnection {
     this.#connection = connection;
   }
 
+  /** InnoDB gives locks out in their order, so nobody has to wait for a turn. */
   async begin(): Promise<void> {
     for (const sql of beginSql) await this.#plain(sql);
   }

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import type { PooledConnection } from "../sql/pooled-driver.ts";
-import type { Row, SqlValue } from "../sql/script.ts";
+import type { Row, SqlValue, Statement } from "../sql/script.ts";
 
 /** A query as `pg` takes it. */
 export interface PostgresQuery {
@@ -30,7 +30,8 @@ export interface PostgresPool {
 /** Longer than any lock is waited for; then the connection is given up, not the whole process. */
 const statementMs = 10_000;
 
-const beginSql = [
+/** How a transaction begins. */
+export const beginSql: string = [
   // `read write` fails on a standby; a default of `read only` would make the sync a read.
   "begin isolation level read committed read write",
   // What was acknowledged stays, also where the database's default is off (REVIEW, finding 9).
@@ -80,20 +81,30 @@ export function plainQuery(text: string): PostgresQuery {
 export class PostgresConnection implements PooledConnection {
   readonly #client: PostgresClient;
   readonly #begin: string;
+  readonly #turns: string;
   #broken = false;
   // Without a listener, the end of a connection that is in use ends the process.
   readonly #onError = (): void => {
     this.#broken = true;
   };
 
-  constructor(client: PostgresClient, begin: string = beginSql) {
+  /** `turns` names the queue in which transactions wait for their turn. */
+  constructor(client: PostgresClient, begin: string, turns: string) {
     this.#client = client;
     this.#begin = begin;
+    this.#turns = turns;
     client.on("error", this.#onError);
   }
 
-  async begin(): Promise<void> {
-    await this.#query(plainQuery(this.#begin));
+  /**
+   * Row locks are not fair: as long as shared ones overlap, whoever wants the exclusive one waits, and a revocation
+   * starved for ten seconds among 28 sign-ins at a time. Advisory locks are a queue. Row locks still decide; this only
+   * says who comes next.
+   */
+  async begin(turn: Statement["turn"]): Promise<void> {
+    const shared = turn === "shared" ? "_shared" : "";
+    const wait = `; select pg_advisory_xact_lock${shared}(${this.#turns})`;
+    await this.#query(plainQuery(turn === undefined ? this.#begin : this.#begin + wait));
   }
 
   async run(text: string, params: readonly SqlValue[]): Promise<readonly Row[]> {
