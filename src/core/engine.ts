@@ -58,7 +58,6 @@ export function createEngine(options: EngineOptions): Engine {
     store: store.revocation,
     partitions: store.traits.partitions,
     config: revocation,
-    longestStaleForMs: 0,
     clock,
     time,
     random,

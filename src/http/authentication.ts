@@ -1,6 +1,6 @@
 import { AuthError, type ErrorCode } from "../core/errors.ts";
 import type { Carrier } from "../core/sessions/principal.ts";
-import type { PresentedTokens, ResumeVerdict } from "../core/sessions/resume.ts";
+import type { LastKnown, PresentedTokens, ResumeVerdict } from "../core/sessions/resume.ts";
 import type { ResumedSession } from "../core/sessions/resumed-session.ts";
 import { presentedCredential } from "./credential.ts";
 import type { RequestContext } from "./request-context.ts";
@@ -10,9 +10,21 @@ export type Authentication =
   | { readonly status: "anonymous" }
   | { readonly status: "resumed"; readonly carrier: Carrier; readonly resumed: ResumedSession }
   /** There is a credential, and it is not good. */
-  | { readonly status: "refused"; readonly carrier: Carrier; readonly error: AuthError }
+  | {
+      readonly status: "refused";
+      readonly carrier: Carrier;
+      readonly error: AuthError;
+      /** Whether the browser has another session by now: this request was under way when it signed in. */
+      readonly replaced?: boolean;
+    }
   /** Nobody can say, because the store does not answer. */
-  | { readonly status: "unavailable"; readonly carrier: Carrier; readonly error: AuthError };
+  | {
+      readonly status: "unavailable";
+      readonly carrier: Carrier;
+      readonly error: AuthError;
+      /** The session as this process last knew it, for routes that go on for a while in an outage. */
+      readonly lastKnown: LastKnown | null;
+    };
 
 const anonymous: Authentication = { status: "anonymous" };
 
@@ -43,31 +55,39 @@ export function authenticate(context: RequestContext): Authentication | Promise<
     return { status: "refused", carrier, error: context.refuse("cross_site_request") };
   }
   const known = context.engine.resumer.resumeKnown(tokens);
-  return known === null ? askStore(context, carrier, tokens) : judged(carrier, known);
+  return known === null
+    ? askStore(context, carrier, tokens)
+    : judged(context, carrier, tokens, known);
 }
 
 async function askStore(
-  { engine }: RequestContext,
+  context: RequestContext,
   carrier: Carrier,
   tokens: PresentedTokens,
 ): Promise<Authentication> {
+  const { resumer } = context.engine;
   try {
-    return judged(carrier, await engine.resumer.resume(tokens));
+    return judged(context, carrier, tokens, await resumer.resume(tokens));
   } catch (error) {
     if (error instanceof AuthError && error.code === "store_unavailable") {
-      return { status: "unavailable", carrier, error };
+      return { status: "unavailable", carrier, error, lastKnown: resumer.lastKnown(tokens) };
     }
     throw error;
   }
 }
 
-function judged(carrier: Carrier, verdict: ResumeVerdict): Authentication {
-  return verdict.outcome === "resumed"
-    ? { status: "resumed", carrier, resumed: verdict.resumed }
-    : refused(carrier, verdict.code);
+function judged(
+  { engine }: RequestContext,
+  carrier: Carrier,
+  tokens: PresentedTokens,
+  verdict: ResumeVerdict,
+): Authentication {
+  if (verdict.outcome === "resumed")
+    return { status: "resumed", carrier, resumed: verdict.resumed };
+  return { ...refused(carrier, verdict.code), replaced: engine.resumer.wasReplaced(tokens) };
 }
 
-function refused(carrier: Carrier, code: ErrorCode): Authentication {
+function refused(carrier: Carrier, code: ErrorCode): Authentication & { status: "refused" } {
   // A client that sends tokens is told in the words of RFC 6750, section 3.
   const headers =
     carrier === "header" ? { "www-authenticate": 'Bearer error="invalid_token"' } : {};

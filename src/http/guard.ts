@@ -13,6 +13,11 @@ export interface GuardOptions {
   readonly assurance?: AssuranceLevel;
   /** All of these methods (RFC 8176). */
   readonly methods?: readonly string[];
+  /**
+   * What an outage of the store means here. `'deny'` (default): 503. `{ staleFor }`: a session that this process knows goes
+   * on for that long past the lease, and so does one that was revoked meanwhile.
+   */
+  readonly outage?: "deny" | { readonly staleFor: Duration };
   /** The application's own check, by role or tenant for example. What it throws, the guard throws. */
   readonly claims?: (principal: Principal) => boolean;
 }
@@ -35,12 +40,13 @@ const levels: readonly AssuranceLevel[] = ["aal1", "aal2", "aal3"];
  */
 export function createGuard(options: GuardOptions = {}): Guard {
   const maxAgeMs = options.maxAge === undefined ? null : toMilliseconds(options.maxAge, "maxAge");
-  const { assurance, methods = [], claims } = options;
+  const { assurance, methods = [], claims, outage = "deny" } = options;
+  const staleForMs = outage === "deny" ? 0 : toMilliseconds(outage.staleFor, "outage.staleFor");
   if (assurance !== undefined && !levels.includes(assurance)) {
     throw new TypeError("assurance must be 'aal1', 'aal2' or 'aal3'");
   }
   return (auth) => {
-    if (auth.error !== null) return auth.error;
+    if (auth.error !== null && !(staleForMs > 0 && auth.acceptStale(staleForMs))) return auth.error;
     const { principal } = auth;
     if (principal === null) return new AuthError("unauthenticated");
     if (maxAgeMs !== null && auth.now - principal.authenticatedAt > maxAgeMs) {

@@ -68,6 +68,20 @@ export class RequestAuth<Shape extends DataShape = Record<string, JsonValue>> {
     return authentication.resumed.principal(authentication.carrier);
   }
 
+  /**
+   * In an outage of the store: goes on with the session as this process last knew it, if that was certain at most
+   * `staleForMs` longer ago than the lease. Answers whether it does.
+   */
+  acceptStale(staleForMs: number): boolean {
+    const authentication = this.#authentication;
+    if (authentication.status !== "unavailable" || authentication.lastKnown === null) return false;
+    const { resumed, ageMs } = authentication.lastKnown;
+    const { leaseMs, longestStaleForMs } = this.#context.engine.config.revocation;
+    if (ageMs > leaseMs + Math.min(staleForMs, longestStaleForMs)) return false;
+    this.#authentication = { status: "resumed", carrier: authentication.carrier, resumed };
+    return true;
+  }
+
   /** The session's record, a guest's too; null without one. @throws AuthError `store_unavailable` */
   get session(): SessionView | null {
     const record = this.#record();
@@ -226,6 +240,11 @@ export class RequestAuth<Shape extends DataShape = Record<string, JsonValue>> {
     this.#record();
     this.#response.assertOpen();
     this.#context.refuseForeignGuest();
+    const authentication = this.#authentication;
+    if (authentication.status === "refused" && authentication.replaced === true) {
+      // The answer to a request that was under way at sign-in must not take the new session's cookie away.
+      throw authentication.error;
+    }
     const started = await this.#context.engine.sessions.start({
       userId: null,
       tenantId: null,
@@ -246,7 +265,7 @@ export class RequestAuth<Shape extends DataShape = Record<string, JsonValue>> {
       replaces: this.#carrier() === carrier ? (this.#record()?.id ?? null) : null,
       position,
       ...(mark !== undefined && { mark }),
-      userAgent: this.#context.header("user-agent")?.slice(0, maxUserAgentLength) ?? null,
+      userAgent: this.#context.userAgent,
       address: client.address,
     };
   }
@@ -267,9 +286,6 @@ export class RequestAuth<Shape extends DataShape = Record<string, JsonValue>> {
 }
 
 type SessionOrigin = Pick<SessionStart, "replaces" | "position" | "mark" | "userAgent" | "address">;
-
-/** Enough to name a device; what a client sends beyond that is not kept. */
-const maxUserAgentLength = 512;
 
 /** Judges the credential of a request, once. Nothing is read for a request without one. */
 export async function createRequestAuth<Shape extends DataShape>(

@@ -19,6 +19,8 @@ export interface ResponseHead {
   setCookie(key: string, field: string): void;
 }
 
+const maxUserAgentLength = 512;
+
 /** The engine together with the options of the HTTP layer. */
 export interface HttpEngine {
   readonly engine: Engine;
@@ -44,6 +46,11 @@ export class RequestContext {
 
   header(name: string): string | undefined {
     return headerOf(this.head.headers, name);
+  }
+
+  /** What the client calls itself: as much as names a device; what it sends beyond that is not kept. */
+  get userAgent(): string | null {
+    return this.header("user-agent")?.slice(0, maxUserAgentLength) ?? null;
   }
 
   get client(): Client {

@@ -3,7 +3,8 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { explore } from "../guarantees/model/explore.ts";
 import { loadParts } from "../guarantees/model/parts.ts";
-import { makeRevocationWorld, type WorldBounds } from "../guarantees/model/revocation-world.ts";
+import { makeRevocationWorld } from "../guarantees/model/revocation-world.ts";
+import type { WorldBounds } from "../guarantees/model/world-bounds.ts";
 
 const source = fileURLToPath(new URL("../../src", import.meta.url));
 

@@ -4,7 +4,8 @@ import { fileURLToPath } from "node:url";
 import { explore } from "./model/explore.ts";
 import { mutants, withMutant } from "./model/mutants.ts";
 import { loadParts } from "./model/parts.ts";
-import { makeRevocationWorld, type WorldBounds } from "./model/revocation-world.ts";
+import { makeRevocationWorld } from "./model/revocation-world.ts";
+import type { WorldBounds } from "./model/world-bounds.ts";
 
 const source = fileURLToPath(new URL("../../src", import.meta.url));
 

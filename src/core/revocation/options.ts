@@ -8,6 +8,8 @@ export interface RevocationOptions {
   readonly pollEvery?: Duration;
   /** The longest that a resumed session is kept in this process's memory without reading it again. Default 60 s. */
   readonly cacheMaxAge?: Duration;
+  /** The longest that any guard may go on past the lease in an outage (`outage: { staleFor }`). Default 30 s. */
+  readonly longestStaleFor?: Duration;
   /** How many resumed sessions are kept in this process's memory. Default 50,000; about 1 KB each. */
   readonly cacheSize?: number;
 }
@@ -16,6 +18,7 @@ export interface RevocationConfig {
   readonly leaseMs: number;
   readonly pollEveryMs: number;
   readonly cacheMaxAgeMs: number;
+  readonly longestStaleForMs: number;
   readonly cacheSize: number;
   /** How long entries of the log are kept at least: for failovers to be repaired, and past every cached session. */
   readonly keepForMs: number;
@@ -30,6 +33,10 @@ export function resolveRevocationOptions(options: RevocationOptions = {}): Revoc
     "revocation.pollEvery",
   );
   const cacheMaxAgeMs = toMilliseconds(options.cacheMaxAge ?? "60s", "revocation.cacheMaxAge");
+  const longestStaleForMs = toMilliseconds(
+    options.longestStaleFor ?? "30s",
+    "revocation.longestStaleFor",
+  );
   const cacheSize = options.cacheSize ?? 50_000;
   if (leaseMs < 500 || leaseMs > 60_000) {
     throw new TypeError("revocation.lease must be between 500 ms and 60 s");
@@ -43,5 +50,5 @@ export function resolveRevocationOptions(options: RevocationOptions = {}): Revoc
     throw new TypeError("revocation.cacheSize must be a whole number");
   }
   const keepForMs = Math.max(leastKeepMs, cacheMaxAgeMs + leaseMs + 60_000);
-  return { leaseMs, pollEveryMs, cacheMaxAgeMs, cacheSize, keepForMs };
+  return { leaseMs, pollEveryMs, cacheMaxAgeMs, longestStaleForMs, cacheSize, keepForMs };
 }

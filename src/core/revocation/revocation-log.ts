@@ -41,8 +41,6 @@ export class RevocationLog {
     readonly time: StoreTime;
     readonly config: RevocationConfig;
     readonly random: RandomSource;
-    /** The longest that any guard may go on in an outage. */
-    readonly longestStaleForMs: number;
     readonly events: EventHub;
   }) {
     this.#store = deps.store;
@@ -52,7 +50,7 @@ export class RevocationLog {
     this.#random = deps.random;
     this.#events = deps.events;
     this.#processId = encodeBase64url(deps.random(16));
-    this.#liveForMs = deps.config.leaseMs + deps.longestStaleForMs;
+    this.#liveForMs = deps.config.leaseMs + deps.config.longestStaleForMs;
     this.followers = Array.from({ length: deps.partitions }, (_, partition) =>
       this.#follow(partition),
     );

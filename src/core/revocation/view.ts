@@ -73,6 +73,14 @@ export class RevocationView {
     );
   }
 
+  /**
+   * Whether the session gave way to another one of the same browser: what still comes with its token was under way then,
+   * and must not put a guest's cookie in the place of the new one.
+   */
+  wasReplaced(sessionId: string): boolean {
+    return this.#sessions.get(sessionId)?.revoked?.reason === "replaced";
+  }
+
   /** The newest place in the log that concerns the session: a read of it that was sent before knows too little. */
   lastSeqOf(session: JudgedSession): Seq {
     return Math.max(

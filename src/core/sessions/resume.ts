@@ -24,6 +24,13 @@ export type ResumeVerdict =
 /** Authentic tokens of one session, as a request presented them. */
 export type PresentedTokens = readonly [PresentedSessionToken, ...PresentedSessionToken[]];
 
+/** What a process knows of a session that it can no longer ask about. */
+export interface LastKnown {
+  readonly resumed: ResumedSession;
+  /** How long ago it was last certain: milliseconds. */
+  readonly ageMs: number;
+}
+
 /** Judges presented session tokens. */
 export interface SessionResumer {
   /** The token taken apart, or null when it is a guess or a forgery. No I/O. */
@@ -32,13 +39,13 @@ export interface SessionResumer {
   resumeKnown(presented: PresentedTokens): ResumeVerdict | null;
   /**
    * Judges tokens of one session: by `resumeKnown`, else by reading it.
-   * @throws AuthError `store_unavailable`, with what is known of the session in `knownWhenUnavailable`
+   * @throws AuthError `store_unavailable`
    */
   resume(presented: PresentedTokens): Promise<ResumeVerdict>;
+  /** Whether the session gave way to another one of the same browser, as far as this process knows. */
+  wasReplaced(presented: PresentedTokens): boolean;
   /** The session as it was last known, when the store cannot be asked; null when it was not. */
-  lastKnown(
-    presented: PresentedTokens,
-  ): { readonly resumed: ResumedSession; readonly ageMs: number } | null;
+  lastKnown(presented: PresentedTokens): LastKnown | null;
 }
 
 interface SessionRead {
@@ -169,6 +176,10 @@ export function createSessionResumer(deps: {
     recognize,
     resumeKnown,
     resume,
+    wasReplaced([{ sessionId }]) {
+      const follower = log.followers[partitionOfSession(sessionId, partitions)];
+      return follower?.view.wasReplaced(sessionId) ?? false;
+    },
     lastKnown([known]) {
       const resumed = isCached(known) ? known.resumed : null;
       if (resumed === null || !isCached(known)) return null;

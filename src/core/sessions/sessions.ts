@@ -102,6 +102,10 @@ export function createSessions(deps: {
         case "inserted":
           log.learn(verdict.entries);
           announce(input, started.session);
+          if (verdict.entries.length > 0) {
+            const { replaces: id } = input;
+            events.emit("sessions.ended", { scope: "session", id, count: 1, reason: "replaced" });
+          }
           return started;
         case "duplicate":
           // 128 random bits do not repeat by chance: a cloned machine draws the same again, or the source is broken.

@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadParts, type EngineParts } from "./parts.ts";
-import type { WorldBounds } from "./revocation-world.ts";
+import type { WorldBounds } from "./world-bounds.ts";
 
 /** A rule, and what the code would be like without it. */
 export interface Mutant {

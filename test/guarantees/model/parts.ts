@@ -1,17 +1,26 @@
+import type * as errors from "../../../src/core/errors.ts";
+import type * as events from "../../../src/core/events.ts";
+import type * as memory from "../../../src/stores/memory.ts";
+import type * as log from "../../../src/core/revocation/revocation-log.ts";
+import type * as time from "../../../src/core/revocation/store-time.ts";
+import type * as revocationOptions from "../../../src/core/revocation/options.ts";
+import type * as sessionOptions from "../../../src/core/sessions/options.ts";
+import type * as cache from "../../../src/core/sessions/session-cache.ts";
+import type * as resume from "../../../src/core/sessions/resume.ts";
 import { pathToFileURL } from "node:url";
 import { join } from "node:path";
 
 /** The real code that a world is made of, from the sources or from a deliberately broken copy of them. */
 export interface EngineParts {
-  readonly AuthError: (typeof import("../../../src/core/errors.ts"))["AuthError"];
-  readonly createEventHub: (typeof import("../../../src/core/events.ts"))["createEventHub"];
-  readonly memoryStore: (typeof import("../../../src/stores/memory.ts"))["memoryStore"];
-  readonly RevocationLog: (typeof import("../../../src/core/revocation/revocation-log.ts"))["RevocationLog"];
-  readonly StoreTime: (typeof import("../../../src/core/revocation/store-time.ts"))["StoreTime"];
-  readonly resolveRevocationOptions: (typeof import("../../../src/core/revocation/options.ts"))["resolveRevocationOptions"];
-  readonly resolveSessionOptions: (typeof import("../../../src/core/sessions/options.ts"))["resolveSessionOptions"];
-  readonly createSessionCache: (typeof import("../../../src/core/sessions/session-cache.ts"))["createSessionCache"];
-  readonly createSessionResumer: (typeof import("../../../src/core/sessions/resume.ts"))["createSessionResumer"];
+  readonly AuthError: (typeof errors)["AuthError"];
+  readonly createEventHub: (typeof events)["createEventHub"];
+  readonly memoryStore: (typeof memory)["memoryStore"];
+  readonly RevocationLog: (typeof log)["RevocationLog"];
+  readonly StoreTime: (typeof time)["StoreTime"];
+  readonly resolveRevocationOptions: (typeof revocationOptions)["resolveRevocationOptions"];
+  readonly resolveSessionOptions: (typeof sessionOptions)["resolveSessionOptions"];
+  readonly createSessionCache: (typeof cache)["createSessionCache"];
+  readonly createSessionResumer: (typeof resume)["createSessionResumer"];
 }
 
 const modules = [

@@ -11,32 +11,7 @@ import type {
 import type { World } from "./explore.ts";
 import { Network } from "./network.ts";
 import type { EngineParts } from "./parts.ts";
-
-export const leaseMs = 2_000;
-const hour = 3_600_000;
-
-/** What may happen in a world, and how often. */
-export interface WorldBounds {
-  readonly processes: number;
-  /** Checks of the credential, over all processes. */
-  readonly checks: number;
-  readonly syncs: number;
-  /** Lost calls. */
-  readonly failures: number;
-  /** Time passes in steps of these lengths (milliseconds), so many of them in all. */
-  readonly steps: readonly number[];
-  readonly moves: number;
-  /** How often a process's wall clock may be set back or forward by an hour. */
-  readonly jumps: number;
-  /** How often the store may go back to before the revocation, as a failover to a replica that lags does. */
-  readonly losses: number;
-  /** Whether every process has seen the sessions before it begins. */
-  readonly warm: boolean;
-  /** What happens to the session: it is revoked, or its claims change. */
-  readonly act: "revoke" | "change";
-  /** Whether another session, which nobody revokes, is checked along. */
-  readonly innocent: boolean;
-}
+import { hour, innocent, leaseMs, victim, type WorldBounds } from "./world-bounds.ts";
 
 interface Process {
   readonly name: string;
@@ -47,23 +22,6 @@ interface Process {
   refusedOnce: boolean;
   pending: number;
 }
-
-const victim: SessionRecord = {
-  id: "AAAAAAAAAAAAAAAAAAAAAA",
-  secretHash: new Uint8Array(32) as SecretHash,
-  userId: "u",
-  tenantId: null,
-  mark: 0,
-  createdAt: Date.UTC(2026, 0, 1),
-  lastSeenAt: Date.UTC(2026, 0, 1),
-  purgeAt: Date.UTC(2027, 0, 1),
-  methods: [{ method: "pwd", authenticatedAt: 0 }],
-  assuranceLevel: "aal1",
-  persistent: false,
-  userAgent: null,
-  claims: {},
-};
-const innocent: SessionRecord = { ...victim, id: "BBBBBBBBBBBBBBBBBBBBBA", userId: "v" };
 
 /**
  * Several processes with the real follower, view, lease, cache and resumer, a real store in memory, and one credential
@@ -128,9 +86,11 @@ class RevocationWorld implements World {
   }
 
   async #runAll(work: Promise<unknown> | undefined): Promise<void> {
-    let done = false;
-    void work?.then(() => (done = true));
-    while (!done) {
+    const progress = { done: work === undefined };
+    void work?.then(() => {
+      progress.done = true;
+    });
+    while (!progress.done) {
       await settled();
       const [choice] = this.#network.choices(false);
       if (choice !== undefined) await this.#network.take(choice);
@@ -286,7 +246,6 @@ class RevocationWorld implements World {
     const log = new parts.RevocationLog({
       store: { ...this.#store.revocation, ...revocation },
       partitions: 1,
-      longestStaleForMs: 0,
       clock,
       time,
       config,
@@ -316,7 +275,7 @@ function stamp(entryId: string): Stamp {
 
 /** Promises settle between choices, and nothing else does. */
 async function settled(): Promise<void> {
-  for (let turn = 0; turn < 16; turn += 1) await null;
+  for (let turn = 0; turn < 16; turn += 1) await Promise.resolve();
 }
 
 function presented(session: SessionRecord): readonly [PresentedSessionToken] {
