@@ -1,3 +1,4 @@
+import type { Clock } from "../util/clock.ts";
 import { createEventHub, type EventHub } from "./events.ts";
 import { guardStore, type GuardedStore } from "./guarded-store.ts";
 import { createHousekeeping } from "./housekeeping.ts";
@@ -31,7 +32,10 @@ export function createEngine(options: EngineOptions): Engine {
   const config = resolveEngineOptions(options);
   const { clock, random, keys, session } = config;
   const events = createEventHub();
-  const store = guardStore(config.store, () => housekeeping.start());
+  const store = guardStore(config.store, {
+    open: () => housekeeping.start(),
+    failure: limitRate(clock, (method, error) => events.emit("store.failed", { method, error })),
+  });
   const touches = createTouches({
     store: store.sessions,
     config: session,
@@ -75,6 +79,19 @@ export function createEngine(options: EngineOptions): Engine {
         await store.close();
       }
     },
+  };
+}
+
+/** An outage fails every request: one report a second says enough. */
+function limitRate<Input extends unknown[]>(
+  clock: Clock,
+  report: (...input: Input) => void,
+): (...input: Input) => void {
+  let reportedAt = Number.NEGATIVE_INFINITY;
+  return (...input) => {
+    if (clock.monotonic() - reportedAt < 1_000) return;
+    reportedAt = clock.monotonic();
+    report(...input);
   };
 }
 

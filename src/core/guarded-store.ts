@@ -8,7 +8,14 @@ import type { Store } from "./ports.ts";
  */
 export type GuardedStore = Store & { open(): Promise<void>; close(): Promise<void> };
 
-export function guardStore(store: Store, onOpen: () => void): GuardedStore {
+export function guardStore(
+  store: Store,
+  on: {
+    readonly open: () => void;
+    /** What the store threw; the caller is told only that it could not be reached. */
+    readonly failure: (method: string, error: unknown) => void;
+  },
+): GuardedStore {
   let opening: Promise<void> | null = null;
   let isOpen = false;
 
@@ -23,14 +30,15 @@ export function guardStore(store: Store, onOpen: () => void): GuardedStore {
     if (isOpen) return;
     await store.open?.();
     isOpen = true;
-    onOpen();
+    on.open();
   }
 
-  async function guardCall<Answer>(call: () => Promise<Answer>): Promise<Answer> {
+  async function guardCall<Answer>(method: string, call: () => Promise<Answer>): Promise<Answer> {
     try {
       if (!isOpen) await open();
       return await call();
     } catch (cause) {
+      on.failure(method, cause);
       throw new AuthError("store_unavailable", { cause, retryAfterSeconds: 1 });
     }
   }
@@ -41,7 +49,7 @@ export function guardStore(store: Store, onOpen: () => void): GuardedStore {
       const method: unknown = Reflect.get(slice, name);
       if (typeof method !== "function") continue;
       guarded[name] = (...input: unknown[]): Promise<unknown> =>
-        guardCall(() => Reflect.apply(method, slice, input) as Promise<unknown>);
+        guardCall(name, () => Reflect.apply(method, slice, input) as Promise<unknown>);
     }
     return guarded as Slice;
   }
@@ -53,7 +61,7 @@ export function guardStore(store: Store, onOpen: () => void): GuardedStore {
     ...(store.users && { users: guardSlice(store.users) }),
     ...(store.credentials && { credentials: guardSlice(store.credentials) }),
     ...(store.attempts && { attempts: guardSlice(store.attempts) }),
-    open: () => guardCall(async () => undefined),
+    open: () => guardCall("open", async () => undefined),
     close: async () => store.close?.(),
   };
 }

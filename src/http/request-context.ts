@@ -5,7 +5,8 @@ import type { Client } from "./client-address.ts";
 import type { CookiePolicy, SessionCookie } from "./cookie-policy.ts";
 import { cookieVariants, type CookieVariant } from "./cookie-variants.ts";
 import { serializeCookie } from "./cookies.ts";
-import { verifyCsrfToken } from "./csrf-token.ts";
+import { createSessionData, type SessionData } from "../core/sessions/session-data.ts";
+import { issueCsrfToken, verifyCsrfToken } from "./csrf-token.ts";
 import { headerOf, isSafeMethod, isUpgrade, type RequestHead } from "./headers.ts";
 import { isLoopbackHost } from "./host.ts";
 import type { HttpConfig } from "./options.ts";
@@ -83,7 +84,9 @@ export class RequestContext {
    */
   refuseForeignSignIn(sessionId: string | null): void {
     const navigates =
-      !this.mayChange && (this.header("sec-fetch-mode") ?? "navigate") === "navigate";
+      !this.mayChange &&
+      this.header("sec-fetch-mode") === "navigate" &&
+      this.header("sec-fetch-dest") === "document";
     if (!navigates && this.isCrossSite(sessionId)) throw this.refuse("cross_site_request");
   }
 
@@ -104,6 +107,27 @@ export class RequestContext {
 
   get #isForeign(): boolean {
     return provenanceOf(this.head.headers, this.http.origins) === "cross_site";
+  }
+
+  /** A CSRF token for a session; "" stands for a stranger. */
+  csrfTokenFor(sessionId: string): string {
+    const { keys, random } = this.engine.config;
+    return issueCsrfToken(sessionId, keys.csrf[0], random);
+  }
+
+  /** The data of a session, which is opened when something is first written. */
+  sessionData(
+    currentSession: () => string | null,
+    openSession: () => Promise<string>,
+  ): SessionData<Record<string, unknown>> {
+    const { config, store } = this.engine;
+    return createSessionData({
+      store: store.sessions,
+      maxBytes: config.session.maxDataBytes,
+      schemas: config.dataSchemas,
+      currentSession,
+      openSession,
+    });
   }
 
   #hasCsrfToken(sessionId: string | null): boolean {

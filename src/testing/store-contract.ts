@@ -38,6 +38,8 @@ export interface ContractFailure {
 export interface CheckStoreOptions {
   /** Slices that the store lacks on purpose; any other absent slice is a failure. */
   readonly without?: readonly StoreSlice[];
+  /** How long a case may take before it counts as "did not answer": milliseconds, 10,000 unless told otherwise. */
+  readonly answerWithinMs?: number;
 }
 
 /**
@@ -49,6 +51,7 @@ export async function checkStore(
   makeStore: () => Promise<Store>,
   options: CheckStoreOptions = {},
 ): Promise<readonly ContractFailure[]> {
+  const { answerWithinMs = 10_000 } = options;
   const failures: ContractFailure[] = [];
   const probe = await makeStore();
   const present = storeSlices.filter((slice) => probe[slice] !== undefined);
@@ -61,19 +64,38 @@ export async function checkStore(
   }
   for (const one of storeContract) {
     if (!present.includes(one.slice)) continue;
-    const failure = await checkCase(one, await makeStore());
+    const failure = await checkCase(one, await makeStore(), answerWithinMs);
     if (failure !== null) failures.push(failure);
   }
   return failures;
 }
 
+/** A store that waits for itself would never be told what is wrong with it. */
+async function answered(work: () => Promise<void>, answerWithinMs: number): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`did not answer within ${answerWithinMs / 1000} s`)),
+      answerWithinMs,
+    );
+  });
+  try {
+    await Promise.race([work(), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 async function checkCase(
   { slice, name, run }: StoreContractCase,
   store: Store,
+  answerWithinMs: number,
 ): Promise<ContractFailure | null> {
   try {
-    await store.open?.();
-    await run(store);
+    await answered(async () => {
+      await store.open?.();
+      await run(store);
+    }, answerWithinMs);
     return null;
   } catch (cause) {
     const told = cause instanceof Error ? cause.message : String(cause);

@@ -67,8 +67,8 @@ export interface Sessions {
   resume(
     presented: readonly [PresentedSessionToken, ...PresentedSessionToken[]],
   ): Promise<ResumeVerdict>;
-  /** Notes at once that the session is in use, and answers it so. */
-  touch(session: SessionRecord): Promise<SessionRecord>;
+  /** Notes at once that the session is in use. No effect on one that has ended. */
+  touch(session: SessionRecord): Promise<void>;
   /** Ends sessions; no check that starts after this resolves finds them. */
   revoke(revocation: Revocation): Promise<RevokeVerdict>;
   /** Ends all sessions of the user; answers the revocation's place in the log. */
@@ -188,13 +188,10 @@ export function createSessions(deps: {
     return verdict.outcome === "revoked" ? verdict.seq : head;
   }
 
-  async function touch(session: SessionRecord): Promise<SessionRecord> {
-    const seen = { ...session, lastSeenAt: clock.now() };
-    const touched = { ...seen, purgeAt: purgeAt(seen, config) };
-    await store.sessions.touch([
-      { id: session.id, lastSeenAt: seen.lastSeenAt, purgeAt: touched.purgeAt },
-    ]);
-    return touched;
+  async function touch({ id, createdAt }: SessionRecord): Promise<void> {
+    const lastSeenAt = clock.now();
+    const purge = purgeAt({ createdAt, lastSeenAt }, config);
+    await store.sessions.touch([{ id, lastSeenAt, purgeAt: purge }]);
   }
 
   return {
