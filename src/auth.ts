@@ -1,7 +1,7 @@
 import { createEngine, type Engine } from "./core/engine.ts";
 import type { AuthEventListener, AuthEventName } from "./core/events.ts";
 import { AuthError } from "./core/errors.ts";
-import type { EngineOptions } from "./core/options.ts";
+import { engineOptionNames, type EngineOptions } from "./core/options.ts";
 import type { BindOptions, CloseReason } from "./core/sessions/bindings.ts";
 import type { DataSchemaMap, ShapeOf } from "./core/sessions/data-schemas.ts";
 import type { Principal, SessionView } from "./core/sessions/principal.ts";
@@ -13,7 +13,8 @@ import type { AccountsOptions } from "./core/users/options.ts";
 import { CookieJar } from "./http/cookie-jar.ts";
 import { createHandler, type Handler, type Peer } from "./http/handler.ts";
 import type { HeaderSource, RequestHead } from "./http/headers.ts";
-import { resolveHttpOptions, type HttpOptions } from "./http/options.ts";
+import { refuseUnknownKeys } from "./util/known-keys.ts";
+import { httpOptionNames, resolveHttpOptions, type HttpOptions } from "./http/options.ts";
 import { createRequestAuth, type RequestAuth } from "./http/request-auth.ts";
 import type { SignInInput, SignInResult } from "./http/sign-in.ts";
 import { problemResponse } from "./http/problem.ts";
@@ -120,6 +121,7 @@ export function createAuth<const Schemas extends DataSchemaMap = DataSchemaMap>(
   options: AuthOptions<Schemas>,
 ): Auth<ShapeOf<Schemas>>;
 export function createAuth(options: AuthOptions): Auth {
+  refuseUnknownKeys(options, [...engineOptionNames, ...httpOptionNames], "");
   const engine = createEngine(options);
   const http = resolveHttpOptions(options, engine.config.production);
   return assemble(

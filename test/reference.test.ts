@@ -114,7 +114,7 @@ describe("the reference pages", () => {
     const settings = [...read("src/server/config.ts").matchAll(/setting\("(\w+)"\)/g)].map(
       ([, name = ""]) => name,
     );
-    const ofCommand = [...read("src/cli/serve.ts").matchAll(/process\.env\["(\w+)"\]/g)].map(
+    const ofCommand = [...read("src/cli/serve.ts").matchAll(/process\.env\["([A-Z_]+)"\]/g)].map(
       ([, name = ""]) => name,
     );
     assert.deepEqual(

@@ -8,8 +8,8 @@ const store = sqliteStore(process.env["DATABASE"] ?? "data/example.db");
 const auth = createAuth({ secret: process.env["AUTH_SECRET"], store });
 
 const app = express();
-app.use(express.json());
 app.use(expressAuth(auth));
+app.use(express.json());
 
 app.post("/login", async (req, res) => {
   const user = findUser(req.body);

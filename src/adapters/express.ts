@@ -61,10 +61,26 @@ export function requireAuth(options: PageGuardOptions = {}): RequestHandler {
   };
 }
 
-/** Answers an `AuthError` that a route threw with its problem document; put it last. Other errors go on. */
+/**
+ * Answers an `AuthError` that a route threw, and a body that a parser refused, with a problem document; put it last. Other
+ * errors go on.
+ */
 export function authErrors(): ErrorRequestHandler {
   return (error: unknown, _req, res, next) => {
-    if (error instanceof AuthError && !res.headersSent) sendProblem(res, error);
-    else next(error);
+    const problem = error instanceof AuthError ? error : bodyProblem(error);
+    if (problem === null || res.headersSent) next(error);
+    else sendProblem(res, problem);
   };
+}
+
+/** What Express's body parsers throw, in our words: they name the fault in `type`, and its status. */
+function bodyProblem(error: unknown): AuthError | null {
+  if (!(error instanceof Error) || !("type" in error) || !("status" in error)) return null;
+  if (error.type === "entity.too.large") return new AuthError("body_too_large");
+  if (error.status === 415) return new AuthError("unsupported_media_type");
+  const isBody =
+    typeof error.type === "string" && /^(entity|request|encoding|charset)\./.test(error.type);
+  return isBody && error.status === 400
+    ? new AuthError("malformed_request", { detail: "The body could not be read." })
+    : null;
 }

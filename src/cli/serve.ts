@@ -12,6 +12,7 @@ export const serve: CommandDef = defineCommand({
       const server = await startServer(config, logger);
       announce(server, config.store);
       stopOnSignal(server);
+      stopWithNpm(server);
     } catch (error) {
       console.error(`\n  Symbolon did not start: ${explain(error)}\n`);
       process.exitCode = 1;
@@ -37,16 +38,33 @@ function announce({ url, madeSecret }: RunningServer, store: string): void {
 
 function stopOnSignal(server: RunningServer): void {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.once(signal, () => {
-      server.close().catch((error: unknown) => {
-        console.error(explain(error));
-        process.exitCode = 1;
-      });
-    });
+    process.once(signal, () => stop(server));
   }
+}
+
+/** Ending `npm start` ends npm and its shell, but not what they started: without this the port would stay taken. */
+function stopWithNpm(server: RunningServer): void {
+  if (process.env["npm_lifecycle_event"] !== "start") return;
+  const shell = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === shell) return;
+    clearInterval(watch);
+    stop(server);
+  }, 500);
+  watch.unref();
+}
+
+function stop(server: RunningServer): void {
+  server.close().catch((error: unknown) => {
+    console.error(explain(error));
+    process.exitCode = 1;
+  });
 }
 
 function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
+  if ("code" in error && error.code === "EADDRINUSE") {
+    return `${error.message}. Set PORT to another one, or stop what listens there.`;
+  }
   return error.cause instanceof Error ? `${error.message} ${error.cause.message}` : error.message;
 }

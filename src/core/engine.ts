@@ -1,9 +1,9 @@
+import type { Clock } from "../util/clock.ts";
 import { createEventHub, type EventHub } from "./events.ts";
 import { guardStore, type GuardedStore } from "./guarded-store.ts";
 import { createHousekeeping } from "./housekeeping.ts";
 import { resolveEngineOptions, type EngineConfig, type EngineOptions } from "./options.ts";
 import { createSessionDirectory, type SessionDirectory } from "./sessions/session-directory.ts";
-import type { Clock } from "../util/clock.ts";
 import type { RandomSource } from "./ports.ts";
 import { RevocationLog } from "./revocation/revocation-log.ts";
 import { StoreTime } from "./revocation/store-time.ts";
@@ -53,6 +53,7 @@ export function createEngine(options: EngineOptions): Engine {
       log.start();
       housekeeping.start();
     },
+    onFailure: limitRate(clock, (method, error) => events.emit("store.failed", { method, error })),
   });
   const log = new RevocationLog({
     store: store.revocation,
@@ -136,6 +137,19 @@ export function createEngine(options: EngineOptions): Engine {
         await store.close();
       }
     },
+  };
+}
+
+/** An outage fails every request: one report a second says enough. */
+function limitRate<Input extends unknown[]>(
+  clock: Clock,
+  report: (...input: Input) => void,
+): (...input: Input) => void {
+  let reportedAt = Number.NEGATIVE_INFINITY;
+  return (...input) => {
+    if (clock.monotonic() - reportedAt < 1_000) return;
+    reportedAt = clock.monotonic();
+    report(...input);
   };
 }
 

@@ -47,6 +47,11 @@ export interface AuthEvents {
     readonly partition: number;
     readonly why: "log_lost" | "log_pruned" | "frozen";
   };
+  /**
+   * A call of the store failed, and was answered 503; said at most once a second. `error` is what the store threw: it may be
+   * an outage, or a defect of the store.
+   */
+  "store.failed": { readonly method: string; readonly error: unknown };
   /** A defect, ours or the application's, that was answered with 500. Printed as a process warning when nobody listens. */
   error: { readonly error: unknown };
   /** Something that an operator should mend; said once per cause. Printed as a process warning when nobody listens. */
@@ -74,6 +79,10 @@ export function createEventHub(): EventHub {
     if (heard === undefined || heard.size === 0) {
       if (name === "warning") printWarning(event as AuthEvents["warning"]);
       if (name === "error") printError((event as AuthEvents["error"]).error, "A request failed.");
+      if (name === "store.failed") {
+        const { method, error } = event as AuthEvents["store.failed"];
+        printError(error, `The store failed: ${method}.`);
+      }
       return;
     }
     for (const listener of heard) {

@@ -36,9 +36,11 @@ export function guardStore(
     /** Milliseconds; below the lease, so that an answer still counts when it comes. */
     readonly deadlineMs: number;
     readonly onOpen: () => void;
+    /** What the store threw, or that it did not answer; the caller is told only that it could not be reached. */
+    readonly onFailure: (method: string, error: unknown) => void;
   },
 ): GuardedStore {
-  const { clock, deadlineMs, onOpen } = deps;
+  const { clock, deadlineMs, onOpen, onFailure } = deps;
   const breaker = new CircuitBreaker(clock);
   let opening: Promise<void> | null = null;
   let isOpen = false;
@@ -58,26 +60,32 @@ export function guardStore(
   }
 
   async function guardCall<Answer>(name: string, call: () => Promise<Answer>): Promise<Answer> {
-    if (!breaker.admit() && name !== probe)
+    if (!breaker.admit() && name !== probe) {
       throw unavailable(new Error("the circuit breaker is open"));
+    }
     const late = Symbol("late");
     let answer: Answer | typeof late;
     try {
       const calling = isOpen ? call() : open().then(call);
       answer = patient.has(name) ? await calling : await withDeadline(calling, late);
     } catch (cause) {
-      breaker.failed();
+      failed(name, cause);
       throw unavailable(cause);
     }
     if (answer !== late) {
       breaker.succeeded();
       return answer;
     }
-    breaker.failed();
     const cause = new Error(`${store.traits.name}: ${name} did not answer within ${deadlineMs} ms`);
+    failed(name, cause);
     throw reads.has(name)
       ? unavailable(cause)
       : new AuthError("outcome_unknown", { cause, retryAfterSeconds: 1 });
+  }
+
+  function failed(name: string, error: unknown): void {
+    breaker.failed();
+    onFailure(name, error);
   }
 
   function withDeadline<Answer, Late>(answer: Promise<Answer>, late: Late): Promise<Answer | Late> {

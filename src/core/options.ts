@@ -46,6 +46,21 @@ export interface EngineOptions {
   readonly random?: RandomSource;
 }
 
+/** Their names, to notice a misspelt one. */
+export const engineOptionNames: readonly (keyof EngineOptions)[] = [
+  "secret",
+  "store",
+  "strategy",
+  "session",
+  "revocation",
+  "accounts",
+  "data",
+  "production",
+  "dangerouslyAllowVolatileStore",
+  "clock",
+  "random",
+];
+
 export interface EngineConfig {
   readonly keys: DerivedKeys;
   readonly store: Store;

@@ -40,7 +40,7 @@ const remember = v.optional(v.boolean("Say true or false."), false);
 const registerInput = v.object({
   email,
   password,
-  name: v.nullish(v.string("A name is text."), null),
+  name: v.nullish(v.pipe(v.string("A name is text."), v.maxLength(400, "This is too long.")), null),
   remember,
   delivery,
 });
@@ -52,7 +52,17 @@ const signInInput = v.object({
   delivery,
 });
 
-const changePasswordInput = v.object({ currentPassword: password, newPassword: password });
+const changePasswordInput = v.object({
+  currentPassword: password,
+  newPassword: v.nullish(
+    v.pipe(
+      v.string("Enter a new password."),
+      v.nonEmpty("Enter a new password."),
+      v.maxLength(4096, "This is too long."),
+    ),
+    "",
+  ),
+});
 
 /**
  * Registers a user and signs them in.

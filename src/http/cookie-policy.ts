@@ -1,3 +1,4 @@
+import { refuseUnknownKeys } from "../util/known-keys.ts";
 import { isLoopbackHost } from "./host.ts";
 
 /** How the session cookie is named and limited. */
@@ -39,6 +40,11 @@ export function resolveCookieOptions(
   options: CookieOptions = {},
   deployment: { readonly baseUrl: URL | null; readonly production: boolean },
 ): CookiePolicy {
+  refuseUnknownKeys(
+    options,
+    ["name", "domain", "sameSite", "partitioned", "dangerouslyAllowInsecureCookies"],
+    "cookies",
+  );
   const base = options.name ?? "sym";
   if (!/^[A-Za-z0-9][\w.-]{0,63}$/.test(base)) {
     throw new TypeError(

@@ -23,6 +23,16 @@ export interface HttpOptions {
   readonly csrf?: "origin" | "token";
 }
 
+/** Their names, to notice a misspelt one. */
+export const httpOptionNames: readonly (keyof HttpOptions)[] = [
+  "baseUrl",
+  "basePath",
+  "trustedOrigins",
+  "trustProxy",
+  "cookies",
+  "csrf",
+];
+
 export interface HttpConfig {
   readonly basePath: string;
   readonly origins: OriginPolicy;

@@ -8,18 +8,13 @@ import {
   type Principal,
   type SessionView,
 } from "../core/sessions/principal.ts";
-import {
-  createSessionData,
-  type DataShape,
-  type SessionData,
-} from "../core/sessions/session-data.ts";
+import type { DataShape, SessionData } from "../core/sessions/session-data.ts";
 import { ResumedSession } from "../core/sessions/resumed-session.ts";
 import type { SessionRecord } from "../core/sessions/session-store.ts";
-import type { SessionStart, StartedSession } from "../core/sessions/sessions.ts";
+import type { StartedSession } from "../core/sessions/sessions.ts";
 import type { JsonValue } from "../util/json.ts";
 import { authenticate, type Authentication } from "./authentication.ts";
-import { issueCsrfToken } from "./csrf-token.ts";
-import type { RequestContext, ResponseHead } from "./request-context.ts";
+import type { RequestContext, ResponseHead, StartOrigin } from "./request-context.ts";
 import type { SignInInput, SignInResult } from "./sign-in.ts";
 import type { TokensBody } from "./wire.ts";
 
@@ -126,10 +121,8 @@ export class RequestAuth<Shape extends DataShape = Record<string, JsonValue>> {
       claims: checkClaims(input.claims ?? {}),
       ...this.#startedFrom(carrier, input.mark),
     });
+    await this.#fill(started, input.data ?? {});
     this.#adopt(started, carrier);
-    for (const [key, value] of Object.entries(input.data ?? {})) {
-      await this.data.set(key, value as Shape[string]);
-    }
     const { principal } = this;
     const session = this.session;
     if (principal === null || session === null) throw new TypeError("signIn opened no session");
@@ -171,33 +164,36 @@ export class RequestAuth<Shape extends DataShape = Record<string, JsonValue>> {
 
   /** Application data of this session. A guest's moves to the session that the guest signs in to. */
   get data(): SessionData<Shape> {
-    const { config, store } = this.#context.engine;
-    this.#data ??= createSessionData({
-      store: store.sessions,
-      maxBytes: config.session.maxDataBytes,
-      schemas: config.dataSchemas,
-      currentSession: () => this.#record()?.id ?? null,
-      openSession: () => this.#openGuestSession(),
-    }) as SessionData<Shape>;
+    this.#data ??= this.#dataOf(() => this.#record()?.id ?? null) as SessionData<Shape>;
     return this.#data;
+  }
+
+  #dataOf(currentSession: () => string | null): SessionData<Record<string, unknown>> {
+    return this.#context.sessionData(currentSession, () => this.#openGuestSession());
   }
 
   /** Notes that the session is in use, and answers it. Null without one. @throws AuthError `store_unavailable` */
   async refresh(): Promise<SessionView | null> {
     const record = this.#record();
     if (record === null) return null;
-    const { sessions, config } = this.#context.engine;
-    return viewOf(await sessions.touch(record), config.session);
+    const { sessions, directory } = this.#context.engine;
+    await sessions.touch(record);
+    const view = await directory.get(record.id);
+    // It may have ended while this request was under way.
+    if (view === null) throw new AuthError("session_revoked");
+    return view;
   }
 
   /**
    * A token that proves, in a form field `_csrf` or the header `X-CSRF-Token`, that a form comes from this session's
-   * own pages. Opens a guest session when there is none. Needed with `csrf: 'token'` only.
+   * own pages. Needed with `csrf: 'token'` only, where it opens a guest session when there is none.
    */
   async csrfToken(): Promise<string> {
-    const sessionId = this.#record()?.id ?? (await this.#openGuestSession());
-    const { keys, random } = this.#context.engine.config;
-    return issueCsrfToken(sessionId, keys.csrf[0], random);
+    const { http } = this.#context;
+    // Nothing is stored for a stranger whom nobody will ask for it.
+    const guest = http.csrf === "token" ? () => this.#openGuestSession() : () => "";
+    const sessionId = this.#record()?.id ?? (await guest());
+    return this.#context.csrfTokenFor(sessionId);
   }
 
   /**
@@ -258,16 +254,22 @@ export class RequestAuth<Shape extends DataShape = Record<string, JsonValue>> {
     return started.session.id;
   }
 
-  #startedFrom(carrier: Carrier, mark?: Seq): SessionOrigin {
-    const { position, client } = this.#context;
-    return {
-      // Only what travelled the same way: a native client's sign-in leaves the browser's session alone.
-      replaces: this.#carrier() === carrier ? (this.#record()?.id ?? null) : null,
-      position,
-      ...(mark !== undefined && { mark }),
-      userAgent: this.#context.userAgent,
-      address: client.address,
-    };
+  #startedFrom(carrier: Carrier, mark?: Seq): StartOrigin {
+    // Only what travelled the same way: a native client's sign-in leaves the browser's session alone.
+    const replaces = this.#carrier() === carrier ? (this.#record()?.id ?? null) : null;
+    return this.#context.startOrigin(replaces, mark);
+  }
+
+  /** First data is stored before the client hears of the session; one that cannot have it does not begin. */
+  async #fill({ session }: StartedSession, data: Partial<Shape>): Promise<void> {
+    const sessionData = this.#dataOf(() => session.id);
+    try {
+      for (const [key, value] of Object.entries(data)) await sessionData.set(key, value);
+    } catch (error) {
+      const { sessions } = this.#context.engine;
+      await sessions.revoke({ scope: "session", id: session.id, reason: "signed_out" });
+      throw error;
+    }
   }
 
   #adopt({ session, sessionToken }: StartedSession, carrier: Carrier): void {
@@ -284,8 +286,6 @@ export class RequestAuth<Shape extends DataShape = Record<string, JsonValue>> {
     return { sessionToken, tokenType: "Bearer", expiresIn };
   }
 }
-
-type SessionOrigin = Pick<SessionStart, "replaces" | "position" | "mark" | "userAgent" | "address">;
 
 /** Judges the credential of a request, once. Nothing is read for a request without one. */
 export async function createRequestAuth<Shape extends DataShape>(

@@ -1,11 +1,13 @@
 import type { Engine } from "../core/engine.ts";
 import { AuthError } from "../core/errors.ts";
-import type { RequestPosition } from "../core/sessions/sessions.ts";
+import type { Seq } from "../core/revocation/revocation-store.ts";
+import type { RequestPosition, SessionStart } from "../core/sessions/sessions.ts";
 import type { Client } from "./client-address.ts";
 import type { CookiePolicy, SessionCookie } from "./cookie-policy.ts";
 import { cookieVariants, type CookieVariant } from "./cookie-variants.ts";
 import { serializeCookie } from "./cookies.ts";
-import { verifyCsrfToken } from "./csrf-token.ts";
+import { createSessionData, type SessionData } from "../core/sessions/session-data.ts";
+import { issueCsrfToken, verifyCsrfToken } from "./csrf-token.ts";
 import { headerOf, isSafeMethod, isUpgrade, type RequestHead } from "./headers.ts";
 import { isLoopbackHost } from "./host.ts";
 import type { HttpConfig } from "./options.ts";
@@ -18,6 +20,11 @@ export interface ResponseHead {
   /** Sets the field, in place of an earlier one with the same key. */
   setCookie(key: string, field: string): void;
 }
+
+export type StartOrigin = Pick<
+  SessionStart,
+  "replaces" | "position" | "mark" | "userAgent" | "address"
+>;
 
 const maxUserAgentLength = 512;
 
@@ -51,6 +58,17 @@ export class RequestContext {
   /** What the client calls itself: as much as names a device; what it sends beyond that is not kept. */
   get userAgent(): string | null {
     return this.header("user-agent")?.slice(0, maxUserAgentLength) ?? null;
+  }
+
+  /** What a session that this request starts takes over from it. */
+  startOrigin(replaces: string | null, mark: Seq | undefined): StartOrigin {
+    return {
+      replaces,
+      position: this.position,
+      ...(mark !== undefined && { mark }),
+      userAgent: this.userAgent,
+      address: this.client.address,
+    };
   }
 
   get client(): Client {
@@ -90,7 +108,9 @@ export class RequestContext {
    */
   refuseForeignSignIn(sessionId: string | null): void {
     const navigates =
-      !this.mayChange && (this.header("sec-fetch-mode") ?? "navigate") === "navigate";
+      !this.mayChange &&
+      this.header("sec-fetch-mode") === "navigate" &&
+      this.header("sec-fetch-dest") === "document";
     if (!navigates && this.isCrossSite(sessionId)) throw this.refuse("cross_site_request");
   }
 
@@ -111,6 +131,27 @@ export class RequestContext {
 
   get #isForeign(): boolean {
     return provenanceOf(this.head.headers, this.http.origins) === "cross_site";
+  }
+
+  /** A CSRF token for a session; "" stands for a stranger. */
+  csrfTokenFor(sessionId: string): string {
+    const { keys, random } = this.engine.config;
+    return issueCsrfToken(sessionId, keys.csrf[0], random);
+  }
+
+  /** The data of a session, which is opened when something is first written. */
+  sessionData(
+    currentSession: () => string | null,
+    openSession: () => Promise<string>,
+  ): SessionData<Record<string, unknown>> {
+    const { config, store } = this.engine;
+    return createSessionData({
+      store: store.sessions,
+      maxBytes: config.session.maxDataBytes,
+      schemas: config.dataSchemas,
+      currentSession,
+      openSession,
+    });
   }
 
   #hasCsrfToken(sessionId: string | null): boolean {

@@ -33,7 +33,7 @@ export function accountPages(auth: Auth): Hono<PageEnv> {
   pages.get("/account", async (context) => {
     const { principal, error } = context.var.auth;
     if (principal === null) {
-      const notice = error?.code === "session_revoked" ? "signed-out" : "sign-in-first";
+      const notice = noticesByCode.get(error?.code ?? "") ?? "sign-in-first";
       return context.redirect(`/sign-in?notice=${notice}&next=/account`, 303);
     }
     const notice = noticeFor(context.req.query("notice"));
@@ -69,6 +69,12 @@ export function accountPages(auth: Auth): Hono<PageEnv> {
 
   return pages;
 }
+
+/** Why somebody who was signed in is not any more. */
+const noticesByCode: ReadonlyMap<string, string> = new Map([
+  ["session_revoked", "session-ended"],
+  ["session_expired", "session-expired"],
+]);
 
 function principalOf({ var: { auth } }: PageContext): Principal {
   if (auth.error !== null) throw auth.error;

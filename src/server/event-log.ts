@@ -15,5 +15,8 @@ const audited: readonly AuthEventName[] = [
 export function logEvents(auth: Auth, logger: Logger): void {
   for (const name of audited) auth.on(name, (event) => logger.info({ event: name, ...event }));
   auth.on("warning", ({ code, message }) => logger.warn({ event: "warning", code }, message));
+  auth.on("store.failed", ({ method, error }) =>
+    logger.error({ event: "store.failed", method, err: error }, "the store failed"),
+  );
   auth.on("error", ({ error }) => logger.error({ event: "error", err: error }));
 }

@@ -58,6 +58,8 @@ export interface CheckStoreOptions {
    * not run when it is left out; null says that the store cannot do it.
    */
   readonly loseEntriesAfter?: Damage["loseEntriesAfter"] | null;
+  /** How long a case may take before it counts as "did not answer": milliseconds, 10,000 unless told otherwise. */
+  readonly answerWithinMs?: number;
 }
 
 /**
@@ -69,6 +71,7 @@ export async function checkStore(
   makeStore: () => Promise<Store>,
   options: CheckStoreOptions = {},
 ): Promise<readonly ContractFailure[]> {
+  const { answerWithinMs = 10_000 } = options;
   const failures: ContractFailure[] = [];
   const probe = await makeStore();
   const present = storeSlices.filter((slice) => probe[slice] !== undefined);
@@ -87,7 +90,7 @@ export async function checkStore(
       if (loseEntriesAfter === undefined) failures.push(notRun(one));
       continue;
     }
-    const failure = await checkCase(one, await makeStore(), damage);
+    const failure = await checkCase(one, await makeStore(), { damage, answerWithinMs });
     if (failure !== null) failures.push(failure);
   }
   return failures;
@@ -97,14 +100,35 @@ function notRun({ slice, name, needs }: StoreContractCase): ContractFailure {
   return { slice, name, message: `${slice}: ${name}: did not run: it needs ${needs}` };
 }
 
+/** A store that waits for itself would never be told what is wrong with it. */
+async function answered(work: () => Promise<void>, answerWithinMs: number): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`did not answer within ${answerWithinMs / 1000} s`)),
+      answerWithinMs,
+    );
+  });
+  try {
+    await Promise.race([work(), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 async function checkCase(
   { slice, name, run }: StoreContractCase,
   store: Store,
-  damage: Damage | undefined,
+  {
+    damage,
+    answerWithinMs,
+  }: { readonly damage: Damage | undefined; readonly answerWithinMs: number },
 ): Promise<ContractFailure | null> {
   try {
-    await store.open?.();
-    await run(store, damage);
+    await answered(async () => {
+      await store.open?.();
+      await run(store, damage);
+    }, answerWithinMs);
     return null;
   } catch (cause) {
     const told = cause instanceof Error ? cause.message : String(cause);

@@ -92,7 +92,7 @@ test("says that a session has expired, on pages too", async () => {
   const page = await client.get("/account");
   assert.deepEqual(
     [page.status, page.headers.get("location")],
-    [303, "/sign-in?notice=sign-in-first&next=/account"],
+    [303, "/sign-in?notice=session-expired&next=/account"],
   );
   assert.equal((await client.post("/auth/sign-out")).status, 204);
   await assertStillServing();

@@ -350,3 +350,16 @@ describe("every sentence of the contract", () => {
     }
   });
 });
+
+test("the contract names a store that never answers, instead of waiting with it", async () => {
+  const failures = await checkStore(
+    async () => ({
+      ...memoryStore(),
+      attempts: { ...memoryStore().attempts, clear: () => new Promise<never>(() => undefined) },
+    }),
+    { answerWithinMs: 40 },
+  );
+  assert.ok(failures.length > 0);
+  for (const { message } of failures)
+    assert.match(message, /^attempts: .*: did not answer within 0.04 s$/);
+});

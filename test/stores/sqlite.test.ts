@@ -310,3 +310,12 @@ test("the rows of a revoked tenant, and of all, are removed by the next purge, i
   await store.revocation.purge(watermarkUntil);
   assert.equal(rows(), 0);
 });
+
+test("commits reach the disk before they are acknowledged", async (t) => {
+  const exec = t.mock.method(DatabaseSync.prototype, "exec");
+  const store = sqliteStore(join(temporaryFolder(), "durable.db"));
+  await store.open();
+  t.after(() => store.close());
+  const pragmas = exec.mock.calls.map(({ arguments: [sql] }) => sql);
+  assert.ok(pragmas.includes("pragma synchronous = full"), pragmas.join("; "));
+});

@@ -68,6 +68,20 @@ export function cookieOf({ headers, status }: Pick<Answer, "headers" | "status">
   return pair;
 }
 
+/** The answer of an application's route that keeps something for a stranger, and thereby opens a guest's session. */
+export async function openGuest(auth: Auth): Promise<Answer> {
+  const request = new Request(`https://${appHost}/visits`, { headers: { host: appHost } });
+  const answer = await auth.respond(
+    request,
+    async ({ data }) => {
+      await data.set("visits", 1);
+      return new Response(null, { status: 204 });
+    },
+    { encrypted: true },
+  );
+  return readAnswer(answer);
+}
+
 /** Registers a user at the account routes and answers the session cookie. */
 export async function registered(
   auth: Auth,

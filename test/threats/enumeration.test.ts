@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { argon2Hasher } from "../../src/core/passwords/argon2-hasher.ts";
 import { CountingHasher } from "../support/counting-hasher.ts";
-import { ask, cookieOf, observedAuth, registered } from "../support/served-app.ts";
+import { ask, cookieOf, observedAuth, registered, openGuest } from "../support/served-app.ts";
 import { authError, makeAccounts, makeAccountsWith } from "../support/accounts-fixture.ts";
 
 /**
@@ -61,7 +61,7 @@ test("answers a sign-in with an unknown email word for word like one with a wron
   await registered(auth, { email: known, password });
   for (const [headers, address] of [
     [{}, "192.0.2.1"],
-    [{ cookie: cookieOf(await ask(auth, "/auth/csrf")) }, "192.0.2.2"],
+    [{ cookie: cookieOf(await openGuest(auth)) }, "192.0.2.2"],
     [{ origin: "https://attacker.example" }, "192.0.2.3"],
   ] as const) {
     const answers: { email: string; answer: unknown }[] = [];

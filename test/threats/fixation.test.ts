@@ -3,7 +3,14 @@ import { randomBytes } from "node:crypto";
 import { test } from "node:test";
 import { alice } from "../support/auth.ts";
 import { Client } from "../support/client.ts";
-import { ask, cookieOf, observedAuth, registered, serveApp } from "../support/served-app.ts";
+import {
+  ask,
+  cookieOf,
+  observedAuth,
+  registered,
+  serveApp,
+  openGuest,
+} from "../support/served-app.ts";
 
 /**
  * The threat: the attacker puts a session cookie of theirs into the victim's browser, waits for the victim to sign
@@ -42,7 +49,7 @@ test("a planted guest cookie is worth nothing a millisecond after the victim sig
 
 test("a write that was under way in the guest's session fails once the guest has signed in", async () => {
   const { auth, store } = observedAuth();
-  const guest = cookieOf(await ask(auth, "/auth/csrf"));
+  const guest = cookieOf(await openGuest(auth));
   const slow = await auth.open({ method: "POST", headers: { cookie: guest } }, nowhere);
   const held = store.hold("sessions.writeData");
   const write = slow.data.set("role", "planted");

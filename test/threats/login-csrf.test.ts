@@ -86,14 +86,22 @@ test("an application's own sign-in is refused in the same way, by every unsafe m
 
 test("a link in a mail and a provider's callback sign in by GET: they bring a secret of their own", async () => {
   const { auth } = observedAuth({ baseUrl: "https://app.example.com" });
-  const from = (mode: string) => ({
+  const from = (mode: string, dest: string) => ({
     method: "GET",
-    headers: { "sec-fetch-site": "cross-site", "sec-fetch-mode": mode },
+    headers: { "sec-fetch-site": "cross-site", "sec-fetch-mode": mode, "sec-fetch-dest": dest },
   });
-  assert.equal((await auth.signIn({ userId: "u1" }, from("navigate"))).cookies.length, 1);
-  // An image or a script of another site that points at the same address is not the user following it.
-  for (const mode of ["no-cors", "cors"]) {
-    await assert.rejects(auth.signIn({ userId: "u1" }, from(mode)), { code: "cross_site_request" });
+  const followed = await auth.signIn({ userId: "u1" }, from("navigate", "document"));
+  assert.equal(followed.cookies.length, 1);
+  // An image, a script or a frame of another site that points at the same address is not the user following it.
+  const asked = [
+    from("no-cors", "image"),
+    from("cors", "empty"),
+    from("navigate", "iframe"),
+    { method: "GET", headers: { "sec-fetch-site": "cross-site" } },
+    { method: "GET", headers: { origin: "https://evil.example" } },
+  ];
+  for (const request of asked) {
+    await assert.rejects(auth.signIn({ userId: "u1" }, request), { code: "cross_site_request" });
   }
 });
 

@@ -8,7 +8,7 @@ import { argon2Hasher, type Auth, type Store } from "symbolon";
 import { memoryStore } from "symbolon/stores/memory";
 import { sqliteStore } from "symbolon/stores/sqlite";
 import { temporaryFolder } from "../stores/temporary-folder.ts";
-import { ask, cookieOf, observedAuth } from "../support/served-app.ts";
+import { ask, cookieOf, observedAuth, openGuest } from "../support/served-app.ts";
 
 /**
  * The threat: the attacker has a copy of the store, by injection, from a backup, or off a thrown-away disk, and uses
@@ -33,7 +33,7 @@ async function liveWith(
     secrets.push(set.slice(set.indexOf("=") + 1));
     return set;
   };
-  const guest = await ask(auth, "/auth/csrf");
+  const guest = await openGuest(auth);
   secrets.push(
     String(guest.json["token"]),
     cookieOf(guest).slice(cookieOf(guest).indexOf("=") + 1),

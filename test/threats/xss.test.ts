@@ -5,7 +5,7 @@ import type { AuthOptions } from "symbolon";
 import { serializeCookie } from "../../src/http/cookies.ts";
 import { alice } from "../support/auth.ts";
 import { Client, type Answer } from "../support/client.ts";
-import { ask, cookieOf, observedAuth, serveApp } from "../support/served-app.ts";
+import { ask, cookieOf, observedAuth, serveApp, openGuest } from "../support/served-app.ts";
 
 /**
  * The threat: a script in the page, or somebody on the way, takes the session cookie. What it may do while the page is
@@ -18,7 +18,7 @@ const newPassword = "a whole new phrase";
 /** Every answer of a whole life with accounts that can set a cookie. */
 async function answersOf(options: Partial<AuthOptions>): Promise<readonly Answer[]> {
   const { auth } = observedAuth(options);
-  const answers = [await ask(auth, "/auth/csrf")];
+  const answers = [await openGuest(auth)];
   const post = async (path: string, body?: unknown) => {
     const cookie = answers.findLast(({ headers }) => headers.getSetCookie().length > 0);
     const headers = cookie === undefined ? {} : { cookie: cookieOf(cookie) };

@@ -1,4 +1,5 @@
 import { toMilliseconds, type Duration } from "../../util/duration.ts";
+import { refuseUnknownKeys } from "../../util/known-keys.ts";
 
 /** How soon every process must know of a revocation. */
 export interface RevocationOptions {
@@ -27,6 +28,11 @@ export interface RevocationConfig {
 const leastKeepMs = 3_600_000;
 
 export function resolveRevocationOptions(options: RevocationOptions = {}): RevocationConfig {
+  refuseUnknownKeys(
+    options,
+    ["lease", "pollEvery", "cacheMaxAge", "longestStaleFor", "cacheSize"],
+    "revocation",
+  );
   const leaseMs = toMilliseconds(options.lease ?? "2s", "revocation.lease");
   const pollEveryMs = toMilliseconds(
     options.pollEvery ?? Math.ceil(leaseMs / 4),

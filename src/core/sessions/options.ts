@@ -1,4 +1,5 @@
 import { toMilliseconds, type Duration } from "../../util/duration.ts";
+import { refuseUnknownKeys } from "../../util/known-keys.ts";
 
 /** How long sessions live. */
 export interface SessionOptions {
@@ -23,6 +24,7 @@ export interface SessionConfig {
 export const maxAbsoluteMs: number = 400 * 86_400_000;
 
 export function resolveSessionOptions(options: SessionOptions = {}): SessionConfig {
+  refuseUnknownKeys(options, ["idle", "absolute", "touchEvery", "maxDataBytes"], "session");
   const idleMs = toMilliseconds(options.idle ?? "7d", "session.idle");
   const absoluteMs = toMilliseconds(options.absolute ?? "30d", "session.absolute");
   const touchEveryMs = toMilliseconds(options.touchEvery ?? "60s", "session.touchEvery");

@@ -63,8 +63,8 @@ export interface Sessions {
    * @throws AuthError `sign_in_superseded` when a revocation came after the request did.
    */
   start(start: SessionStart): Promise<StartedSession>;
-  /** Notes at once that the session is in use, and answers it so. */
-  touch(session: SessionRecord): Promise<SessionRecord>;
+  /** Notes at once that the session is in use. No effect on one that has ended. */
+  touch(session: SessionRecord): Promise<void>;
   /** Ends sessions; no check that starts after this resolves finds them. */
   revoke(revocation: Revocation): Promise<RevokeVerdict>;
   /** Ends all sessions of the user; answers the revocation's place in the log. */
@@ -182,12 +182,10 @@ export function createSessions(deps: {
     return verdict.outcome === "revoked" ? seqOf(verdict.entries) : 0;
   }
 
-  async function touch(session: SessionRecord): Promise<SessionRecord> {
-    const seen = { ...session, lastSeenAt: time.now() };
-    const touched = { ...seen, purgeAt: purgeAt(seen, config) };
-    const { id, lastSeenAt } = touched;
-    await store.sessions.touch([{ id, lastSeenAt, purgeAt: touched.purgeAt }]);
-    return touched;
+  async function touch({ id, createdAt }: SessionRecord): Promise<void> {
+    const lastSeenAt = time.now();
+    const purge = purgeAt({ createdAt, lastSeenAt }, config);
+    await store.sessions.touch([{ id, lastSeenAt, purgeAt: purge }]);
   }
 
   return {

@@ -95,7 +95,12 @@ export function createThrottle(dependencies: {
             limit: limits.signInByEmailAndAddress,
             clearedBySuccess: true,
           },
-          { key: keyOf("sign-in by address", network), limit: limits.signInByAddress },
+          // Who signed in from here before has a limit of their own, the one above, whatever others do from here or elsewhere.
+          {
+            key: keyOf("sign-in by address", network),
+            limit: limits.signInByAddress,
+            isExempt: () => isKnown(knownKey, now),
+          },
           { ...byEmail, isExempt: () => isKnown(knownKey, now) },
         ],
         now,

@@ -36,7 +36,12 @@ export function createRegister(dependencies: {
     if (!isName(trimmedName)) {
       fields.push({ field: "name", detail: "Use at most 200 characters, on one line." });
     }
-    const context = { email: normalized?.email ?? "", name: trimmedName, appName: rules.appName };
+    // A name that is none is no context either: comparing with 64 KB of it would hold the event loop up.
+    const known = {
+      email: normalized?.email ?? "",
+      name: isName(trimmedName) ? trimmedName : null,
+    };
+    const context = { ...known, appName: rules.appName };
     const detail = await passwordProblem(password, context, rules.minLength);
     const weak = detail === null ? [] : [{ field: "password", detail }];
     // All at once: who mends one field and is then told of the next gives up.

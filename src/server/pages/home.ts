@@ -95,7 +95,7 @@ function curlExample(baseUrl: string): string {
     "curl -c jar --json '{",
     '  "email": "ada@example.com",',
     '  "password": "correct horse"',
-    `}' ${baseUrl}/auth/sign-in`,
+    `}' ${baseUrl}/auth/register`,
     `curl -b jar ${baseUrl}/auth/session`,
   ].join("\n");
 }

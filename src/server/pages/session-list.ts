@@ -53,7 +53,7 @@ function line(session: SessionLine, now: number): Html {
         <dd>${moment(session.lastSeenAt, now)}</dd>
       </div>
       <div>
-        <dt>First seen</dt>
+        <dt>Signed in</dt>
         <dd>${moment(session.createdAt, now)}</dd>
       </div>
     </dl>

@@ -4,10 +4,7 @@ import type { Store } from "../../../src/core/ports.ts";
 import type { Stamp } from "../../../src/core/revocation/revocation-store.ts";
 import type { SessionRecord } from "../../../src/core/sessions/session-store.ts";
 import type { PresentedTokens, ResumeVerdict } from "../../../src/core/sessions/resume.ts";
-import type {
-  PresentedSessionToken,
-  SecretHash,
-} from "../../../src/core/sessions/session-token.ts";
+import type { PresentedSessionToken } from "../../../src/core/sessions/session-token.ts";
 import type { World } from "./explore.ts";
 import { Network } from "./network.ts";
 import type { EngineParts } from "./parts.ts";
