@@ -39,8 +39,8 @@ export interface Auth<
   Users extends Accounts | null = Accounts | null,
 > {
   /**
-   * Who a request acts as; null for a stranger. One store read with a credential, none without. Pass the request's
-   * `method`: an unsafe one with a cookie must not come from another site's page.
+   * Who a request acts as; null for a stranger. No I/O without a credential, nor for a session that this process knows;
+   * else one store read. Pass the request's `method`: an unsafe one with a cookie must not come from another site's page.
    * @throws AuthError `store_unavailable`, `cross_site_request`
    */
   authenticate(

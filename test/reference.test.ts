@@ -35,6 +35,7 @@ const places: Readonly<Record<string, readonly [heading: string, prefix: string]
   EngineOptions: ["## `createAuth`", ""],
   HttpOptions: ["## `createAuth`", ""],
   SessionOptions: ["## `createAuth`", "session."],
+  RevocationOptions: ["## `createAuth`", "revocation."],
   CookieOptions: ["## `createAuth`", "cookies."],
   AccountsOptions: ["## `createAuth`", "accounts."],
   PasswordOptions: ["## `createAuth`", "accounts.password."],
@@ -44,6 +45,10 @@ const places: Readonly<Record<string, readonly [heading: string, prefix: string]
   PageGuardOptions: ["## `requireAuth` and `createGuard`", ""],
   Argon2Options: ["## `argon2Hasher`", ""],
   MemoryStoreOptions: ["## `memoryStore`", ""],
+  PostgresStoreOptions: ["## `postgresStore`", ""],
+  MysqlStoreOptions: ["## `mysqlStore`", ""],
+  RevokeOptions: ["## `revoke` and `revokeAll`", ""],
+  BindOptions: ["## `auth.bind`", ""],
   CheckStoreOptions: ["## `checkStore`", ""],
 };
 

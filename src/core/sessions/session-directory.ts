@@ -47,7 +47,7 @@ export interface SessionDirectory {
   get(sessionId: string): Promise<SessionView | null>;
   /** The user's live sessions, most recently seen first. */
   list(userId: string): Promise<readonly SessionView[]>;
-  /** Replaces the claims of a session: its next request has them. Null when it has ended. */
+  /** Replaces the claims of a session: every process has them within the lease. Null when it has ended. */
   update(sessionId: string, change: { readonly claims: JsonObject }): Promise<SessionView | null>;
   /** Replaces the claims of all sessions of a user, as after a change of role. Answers how many. */
   updateAll(userId: string, change: { readonly claims: JsonObject }): Promise<number>;
