@@ -1,10 +1,7 @@
 /** The sentences that a page may show after a redirect, by what stands in the address. */
 const notices: ReadonlyMap<string, string> = new Map([
   ["signed-out", "You are signed out."],
-  [
-    "session-ended",
-    "You were signed out from another device, or signed in again elsewhere in this browser.",
-  ],
+  ["session-ended", "This device was signed out from elsewhere. Sign in to continue."],
   ["session-expired", "You were signed out because you were away for long. Sign in again."],
   ["sign-in-first", "Sign in to continue."],
   ["password-changed", "Your password was changed. All other devices were signed out."],
