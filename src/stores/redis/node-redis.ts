@@ -1,0 +1,131 @@
+import type { Command, RedisPort, Reply } from "./port.ts";
+
+/** What is used of the clients that `createClient`, `createCluster` and `createSentinel` of the package `redis` make. */
+export interface NodeRedisClient {
+  readonly isOpen: boolean;
+  sendCommand(...input: never[]): Promise<unknown>;
+  duplicate(): unknown;
+  subscribe(...input: never[]): Promise<unknown>;
+  unsubscribe(...input: never[]): Promise<unknown>;
+}
+
+type Listener = () => void;
+
+interface Single {
+  sendCommand(args: Command, options?: object): Promise<Reply>;
+  duplicate(): Subscriber;
+}
+
+interface Subscriber {
+  on(event: "error", listener: Listener): unknown;
+  connect(): Promise<unknown>;
+  subscribe(channel: string, listener: Listener): Promise<unknown>;
+  destroy(): unknown;
+}
+
+interface Cluster {
+  sendCommand(key: string, readonly: false, args: Command, options?: object): Promise<Reply>;
+  getNodeClientForKey(key: string, readonly: false): Promise<Single>;
+  duplicate(): Subscriber;
+}
+
+interface Sentinel {
+  sendCommand(readonly: false, args: Command, options?: object): Promise<Reply>;
+  /** Lends one connection to the primary; there may be several. */
+  use<T>(call: (lent: Pick<Sentinel, "sendCommand">) => Promise<T>): Promise<T>;
+  duplicate(): Subscriber;
+}
+
+/** Texts are texts, also where the application has its client answer buffers. */
+const asText = { typeMapping: {} };
+
+/** `redis` behind the port. */
+export function nodeRedisPort(client: NodeRedisClient): RedisPort {
+  if ("getNodeClientForKey" in client) return clusterPort(client as unknown as Cluster);
+  if ("acquire" in client) return sentinelPort(client as unknown as Sentinel);
+  return singlePort(client as unknown as Single);
+}
+
+function singlePort(client: Single): RedisPort {
+  return {
+    send: (_key, command) => client.sendCommand(command, asText),
+    sendBoth: (_key, first, second) =>
+      both((command) => client.sendCommand(command, asText), first, second),
+    subscribe: (channel, listener) => subscribe(client.duplicate(), channel, listener),
+  };
+}
+
+function clusterPort(cluster: Cluster): RedisPort {
+  return {
+    send: (key, command) => cluster.sendCommand(key, false, command, asText),
+
+    async sendBoth(key, first, second) {
+      // Not through the cluster: it sends what lacks a key to all nodes. A node has one connection.
+      const node = await cluster.getNodeClientForKey(key, false);
+      try {
+        return await both((command) => node.sendCommand(command, asText), first, second);
+      } catch (error) {
+        if (!isRedirection(error)) throw error;
+        // Nothing was done there; the cluster client learns the new place by being redirected.
+        const reply = await cluster.sendCommand(key, false, first, asText);
+        const next = await cluster.getNodeClientForKey(key, false);
+        return [reply, await next.sendCommand(second, asText)];
+      }
+    },
+
+    subscribe: (channel, listener) => subscribe(cluster.duplicate(), channel, listener),
+  };
+}
+
+function sentinelPort(sentinel: Sentinel): RedisPort {
+  return {
+    send: (_key, command) => sentinel.sendCommand(false, command, asText),
+    sendBoth: (_key, first, second) =>
+      sentinel.use((lent) =>
+        both((command) => lent.sendCommand(false, command, asText), first, second),
+      ),
+    subscribe: (channel, listener) => subscribe(sentinel.duplicate(), channel, listener),
+  };
+}
+
+/** Both are written before either is answered, so nothing of this connection comes in between. */
+async function both(
+  send: (command: Command) => Promise<Reply>,
+  first: Command,
+  second: Command,
+): Promise<[Reply, Reply]> {
+  const [one, two] = await Promise.allSettled([send(first), send(second)]);
+  if (one.status === "rejected") throw one.reason;
+  if (two.status === "rejected") throw two.reason;
+  return [one.value, two.value];
+}
+
+function isRedirection(error: unknown): boolean {
+  return error instanceof Error && /^(MOVED|ASK) /.test(error.message);
+}
+
+async function subscribe(
+  subscriber: Subscriber,
+  channel: string,
+  listener: Listener,
+): Promise<() => Promise<void>> {
+  // Without a listener an error event would end the process. The client reconnects and subscribes again by itself.
+  subscriber.on("error", () => undefined);
+  try {
+    await subscriber.connect();
+    await subscriber.subscribe(channel, listener);
+  } catch (error) {
+    await destroy(subscriber);
+    throw error;
+  }
+  return () => destroy(subscriber);
+}
+
+/** Of a connection that is closed already, some releases throw. */
+async function destroy(subscriber: Subscriber): Promise<void> {
+  try {
+    await subscriber.destroy();
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== "ClientClosedError") throw error;
+  }
+}
