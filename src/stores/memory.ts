@@ -2,6 +2,7 @@ import type { Store } from "../core/ports.ts";
 import { memoryAttempts } from "./memory/attempts.ts";
 import { memoryCredentials, memoryUsers } from "./memory/accounts.ts";
 import { RevocationLog } from "./memory/log.ts";
+import { losable } from "./memory/loss.ts";
 import { memoryRevocation } from "./memory/revocation.ts";
 import { SessionTable } from "./memory/session-table.ts";
 import { memorySessions } from "./memory/sessions.ts";
@@ -31,7 +32,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): Required<Store> {
   const watermarks = new Watermarks();
   const log = new RevocationLog();
   const passwords = new Map();
-  return {
+  const store: Required<Store> = {
     traits: { name: "memory", durable: false, partitions: 1 },
     sessions: memorySessions(table, watermarks, log),
     revocation: memoryRevocation(table, watermarks, log),
@@ -41,4 +42,5 @@ export function memoryStore(options: MemoryStoreOptions = {}): Required<Store> {
     async open() {},
     async close() {},
   };
+  return losable(store, log);
 }

@@ -5,6 +5,7 @@ import type { Store } from "../core/ports.ts";
 import { Patience } from "./patience.ts";
 import { sqlAttempts } from "./sql/attempts.ts";
 import { sqlCredentials } from "./sql/credentials.ts";
+import { sqliteDialect, type Dialect } from "./sql/dialect.ts";
 import { applyMigration, migrations } from "./sql/migrations.ts";
 import { sqlRevocation } from "./sql/revocation.ts";
 import type { Row, Script, SqlDriver, SqlValue } from "./sql/script.ts";
@@ -34,7 +35,7 @@ export function sqliteStore(pathOrHandle: string | DatabaseSync): Required<Store
   const path = pathOf(pathOrHandle);
   const driver = new SqliteDriver(path);
   return {
-    traits: { name: "sqlite", durable: path !== memoryPath },
+    traits: { name: "sqlite", durable: path !== memoryPath, partitions: 1 },
     sessions: sqlSessions(driver),
     revocation: sqlRevocation(driver),
     users: sqlUsers(driver),
@@ -70,6 +71,7 @@ function pathOf(pathOrHandle: string | DatabaseSync): string {
 
 /** One connection and its prepared statements. */
 class SqliteDriver implements SqlDriver {
+  readonly dialect: Dialect = sqliteDialect;
   readonly #path: string;
   readonly #prepared = new Map<string, StatementSync>();
   #database: DatabaseSync | null = null;

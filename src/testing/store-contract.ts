@@ -1,14 +1,24 @@
 import type { Store } from "../core/ports.ts";
 import { attemptCases } from "./store-contract/attempts.ts";
 import { credentialCases } from "./store-contract/credentials.ts";
-import { storeSlices, type StoreContractCase, type StoreSlice } from "./store-contract/case.ts";
+import {
+  storeSlices,
+  type Damage,
+  type StoreContractCase,
+  type StoreSlice,
+} from "./store-contract/case.ts";
+import { claimsCases } from "./store-contract/claims.ts";
 import { endingCases } from "./store-contract/endings.ts";
+import { lossCases } from "./store-contract/loss.ts";
+import { processCases } from "./store-contract/processes.ts";
+import { restoreCases } from "./store-contract/restore.ts";
 import { revocationCases } from "./store-contract/revocation.ts";
 import { sessionDataCases } from "./store-contract/session-data.ts";
 import { sessionCases } from "./store-contract/sessions.ts";
+import { syncCases } from "./store-contract/sync.ts";
 import { userCases } from "./store-contract/users.ts";
 
-export type { StoreContractCase, StoreSlice } from "./store-contract/case.ts";
+export type { Damage, StoreContractCase, StoreSlice } from "./store-contract/case.ts";
 
 /**
  * What every store must do, as data, for any test runner. A case needs an open store that holds nothing, and
@@ -17,8 +27,13 @@ export type { StoreContractCase, StoreSlice } from "./store-contract/case.ts";
 export const storeContract: readonly StoreContractCase[] = [
   ...sessionCases,
   ...sessionDataCases,
+  ...claimsCases,
   ...revocationCases,
   ...endingCases,
+  ...syncCases,
+  ...processCases,
+  ...restoreCases,
+  ...lossCases,
   ...userCases,
   ...credentialCases,
   ...attemptCases,
@@ -38,6 +53,11 @@ export interface ContractFailure {
 export interface CheckStoreOptions {
   /** Slices that the store lacks on purpose; any other absent slice is a failure. */
   readonly without?: readonly StoreSlice[];
+  /**
+   * Makes the log of a store forget the entries after `seq`, as a failover does. The cases that need it are reported as
+   * not run when it is left out; null says that the store cannot do it.
+   */
+  readonly loseEntriesAfter?: Damage["loseEntriesAfter"] | null;
 }
 
 /**
@@ -59,21 +79,32 @@ export async function checkStore(
     const message = `${slice}: absent: the store has no such slice, so ${cases} cases did not run`;
     failures.push({ slice, name: "absent", message });
   }
+  const { loseEntriesAfter } = options;
+  const damage = typeof loseEntriesAfter === "function" ? { loseEntriesAfter } : undefined;
   for (const one of storeContract) {
     if (!present.includes(one.slice)) continue;
-    const failure = await checkCase(one, await makeStore());
+    if (one.needs !== undefined && damage === undefined) {
+      if (loseEntriesAfter === undefined) failures.push(notRun(one));
+      continue;
+    }
+    const failure = await checkCase(one, await makeStore(), damage);
     if (failure !== null) failures.push(failure);
   }
   return failures;
 }
 
+function notRun({ slice, name, needs }: StoreContractCase): ContractFailure {
+  return { slice, name, message: `${slice}: ${name}: did not run: it needs ${needs}` };
+}
+
 async function checkCase(
   { slice, name, run }: StoreContractCase,
   store: Store,
+  damage: Damage | undefined,
 ): Promise<ContractFailure | null> {
   try {
     await store.open?.();
-    await run(store);
+    await run(store, damage);
     return null;
   } catch (cause) {
     const told = cause instanceof Error ? cause.message : String(cause);

@@ -4,6 +4,7 @@ export {
   storeContract,
   type CheckStoreOptions,
   type ContractFailure,
+  type Damage,
   type StoreContractCase,
   type StoreSlice,
 } from "./store-contract.ts";

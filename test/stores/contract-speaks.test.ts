@@ -4,8 +4,21 @@ import { setImmediate as tick } from "node:timers/promises";
 import { memoryStore } from "symbolon/stores/memory";
 import { checkStore, storeContract } from "symbolon/testing";
 import type { Store } from "../../src/core/ports.ts";
+import type { RevokeVerdict } from "../../src/core/revocation/revocation-store.ts";
+import { loseEntriesAfter } from "../../src/stores/memory/loss.ts";
+import { aStamp } from "../../src/testing/store-contract/samples.ts";
 
 type MemoryStore = ReturnType<typeof memoryStore>;
+
+/** The verdict with its entries at other places. */
+function placed(verdict: RevokeVerdict, place: (seq: number) => number): RevokeVerdict {
+  if (verdict.outcome !== "revoked") return verdict;
+  const entries = verdict.entries.map(({ partition, entry }) => ({
+    partition,
+    entry: { ...entry, seq: place(entry.seq) },
+  }));
+  return { ...verdict, entries };
+}
 
 interface Defect {
   /** What is wrong with the store. */
@@ -34,10 +47,14 @@ const defects: readonly Defect[] = [
   {
     name: "an insert that ignores watermarks",
     spoil: (store) => {
-      const insert: MemoryStore["sessions"]["insert"] = async (session, replaces) => {
-        const verdict = await store.sessions.insert(session, replaces);
+      const insert: MemoryStore["sessions"]["insert"] = async (session, replaces, stamp) => {
+        const verdict = await store.sessions.insert(session, replaces, stamp);
         if (verdict.outcome !== "superseded") return verdict;
-        return store.sessions.insert({ ...session, mark: Number.MAX_SAFE_INTEGER }, replaces);
+        return store.sessions.insert(
+          { ...session, mark: Number.MAX_SAFE_INTEGER },
+          replaces,
+          stamp,
+        );
       };
       return { ...store, sessions: { ...store.sessions, insert } };
     },
@@ -51,7 +68,7 @@ const defects: readonly Defect[] = [
         if ((await store.sessions.find(revocation.id)) === null) return { outcome: "absent" };
         await tick();
         await store.revocation.revoke(revocation, at);
-        return { outcome: "revoked", seq: at.now * 1000, sessions: 1 };
+        return { outcome: "revoked", entries: [], sessions: 1 };
       };
       return { ...store, revocation: { ...store.revocation, revoke } };
     },
@@ -79,15 +96,19 @@ const defects: readonly Defect[] = [
         ...store,
         sessions: {
           ...store.sessions,
-          async insert(session, replaces) {
+          async insert(session, replaces, stamp) {
             known.set(session.id, session);
-            return store.sessions.insert(session, replaces);
+            return store.sessions.insert(session, replaces, stamp);
           },
           async touch(touches) {
             for (const { id } of touches) {
               const session = known.get(id);
               if (session === undefined || (await store.sessions.find(id)) !== null) continue;
-              await store.sessions.insert({ ...session, mark: Number.MAX_SAFE_INTEGER }, null);
+              await store.sessions.insert(
+                { ...session, mark: Number.MAX_SAFE_INTEGER },
+                null,
+                aStamp(),
+              );
             }
             await store.sessions.touch(touches);
           },
@@ -138,7 +159,7 @@ const defects: readonly Defect[] = [
     spoil: (store) => {
       const revoke: MemoryStore["revocation"]["revoke"] = async (revocation, at) => {
         const verdict = await store.revocation.revoke(revocation, at);
-        return "seq" in verdict ? { ...verdict, seq: at.now * 1000 } : verdict;
+        return placed(verdict, () => at.now * 1000);
       };
       return { ...store, revocation: { ...store.revocation, revoke } };
     },
@@ -149,13 +170,59 @@ const defects: readonly Defect[] = [
     spoil: (store) => {
       const revoke: MemoryStore["revocation"]["revoke"] = async (revocation, at) => {
         const verdict = await store.revocation.revoke(revocation, at);
-        return "seq" in verdict
-          ? { ...verdict, seq: Number(verdict.seq.toPrecision(14)) }
-          : verdict;
+        return placed(verdict, (seq) => Number(seq.toPrecision(14)));
       };
       return { ...store, revocation: { ...store.revocation, revoke } };
     },
     told: "revocation: places in the log grow: with the time, and also when the clock stands or goes back: at the same time: got 1767225600000000, expected 1767225600000001",
+  },
+  {
+    name: "a log whose entries are seen before a smaller one is",
+    spoil: (store) => {
+      const sync: MemoryStore["revocation"]["sync"] = async (request) => {
+        const answer = await store.revocation.sync(request);
+        const entries = answer.entries.filter(({ seq }) => seq % 2 === 0);
+        return { ...answer, entries: [...entries, ...answer.entries.filter((one) => one.seq % 2)] };
+      };
+      return { ...store, revocation: { ...store.revocation, sync } };
+    },
+    told: "revocation: who syncs while 16 revocations commit learns of all, never of one below another that it knew: the places do not grow",
+  },
+  {
+    name: "a log that hides what it has lost",
+    spoil: (store) => {
+      const sync: MemoryStore["revocation"]["sync"] = async (request) => {
+        const answer = await store.revocation.sync(request);
+        const { cursor } = request;
+        if (answer.outcome !== "cut" || cursor === null) return answer;
+        const entries = answer.entries.filter(({ seq }) => seq > cursor.seq);
+        return { ...answer, outcome: "next", entries };
+      };
+      return { ...store, revocation: { ...store.revocation, sync } };
+    },
+    told: "revocation: it is told so also when others have logged since: ['outcome']: got 'next', expected 'cut'",
+  },
+  {
+    name: "a sync that forgets to raise the head",
+    spoil: (store) => {
+      const sync: MemoryStore["revocation"]["sync"] = (request) => {
+        const cursor = request.cursor && { ...request.cursor, seq: 0 };
+        return store.revocation.sync({ ...request, cursor });
+      };
+      return { ...store, revocation: { ...store.revocation, sync } };
+    },
+    told: "revocation: the head is raised to the cursor of who syncs, exactly: the next place: got 1767225600000000",
+  },
+  {
+    name: "an entry that is written back as if it were new",
+    spoil: (store) => {
+      const restore: MemoryStore["revocation"]["restore"] = (partition, entries, cursor, now) => {
+        const anew = entries.map((entry) => ({ ...entry, cut: cursor.seq + 1 }));
+        return store.revocation.restore(partition, anew, cursor, now);
+      };
+      return { ...store, revocation: { ...store.revocation, restore } };
+    },
+    told: "revocation: what an entry of a user, a tenant or all revoked is removed again, by its cut: user: signed in after: got null",
   },
   {
     name: "a registration that looks for the email first",
@@ -197,9 +264,9 @@ const defects: readonly Defect[] = [
 describe("the store contract names a defect in one line", () => {
   for (const { name, spoil, told } of defects) {
     test(name, async () => {
-      const messages = (await checkStore(async () => spoil(memoryStore()))).map(
-        (failure) => failure.message,
-      );
+      const messages = (
+        await checkStore(async () => spoil(memoryStore()), { loseEntriesAfter })
+      ).map((failure) => failure.message);
       assert.ok(
         messages.some((message) => message.startsWith(told)),
         `expected a line that starts with\n${told}\namong\n${messages.join("\n")}`,
@@ -211,7 +278,7 @@ describe("the store contract names a defect in one line", () => {
 
 describe("checkStore", () => {
   test("answers no failure for a store that keeps the contract", async () => {
-    assert.deepEqual(await checkStore(async () => memoryStore()), []);
+    assert.deepEqual(await checkStore(async () => memoryStore(), { loseEntriesAfter }), []);
   });
 
   test("reports a slice that the store lacks, and its cases as not run", async () => {
@@ -232,15 +299,26 @@ describe("checkStore", () => {
         const { attempts: _, ...store } = memoryStore();
         return store;
       },
-      { without: ["attempts"] },
+      { without: ["attempts"], loseEntriesAfter },
     );
     assert.deepEqual(failures, []);
+  });
+
+  test("reports the cases that need a loss as not run when it is given none, unless null says so", async () => {
+    const needing = storeContract.filter(({ needs }) => needs !== undefined);
+    assert.ok(needing.length > 0);
+    const failures = await checkStore(async () => memoryStore());
+    assert.deepEqual(
+      failures.map(({ message }) => message),
+      needing.map((one) => `revocation: ${one.name}: did not run: it needs loseEntriesAfter`),
+    );
+    assert.deepEqual(await checkStore(async () => memoryStore(), { loseEntriesAfter: null }), []);
   });
 
   test("opens and closes each store that it checks", async () => {
     const open = new Set<Store>();
     let opened = 0;
-    await checkStore(async () => {
+    const makeStore = async () => {
       const store: Store = {
         ...memoryStore(),
         async open() {
@@ -252,7 +330,8 @@ describe("checkStore", () => {
         },
       };
       return store;
-    });
+    };
+    await checkStore(makeStore, { loseEntriesAfter });
     assert.equal(opened, storeContract.length);
     assert.equal(open.size, 0);
   });

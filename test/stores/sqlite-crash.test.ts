@@ -3,12 +3,12 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { sqliteStore } from "symbolon/stores/sqlite";
-import { aSession } from "../../src/testing/store-contract/samples.ts";
+import { aSession, aStamp, aSync } from "../../src/testing/store-contract/samples.ts";
 import { Child } from "./children/child.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 interface Acknowledged {
-  readonly kind: "user" | "session" | "ended" | "banned";
+  readonly kind: "user" | "session" | "ended" | "banned" | "logged";
   readonly id: string;
 }
 
@@ -40,6 +40,8 @@ test("what a process was told is written is there after it is killed at any mome
   const store = sqliteStore(path);
   await store.open();
   t.after(() => store.close());
+  const { entries } = await store.revocation.sync(aSync());
+  const logged = new Set(entries.map((entry) => entry.id));
   for (const { kind, id } of acknowledged) {
     switch (kind) {
       case "user":
@@ -53,8 +55,11 @@ test("what a process was told is written is there after it is killed at any mome
       case "ended":
         assert.equal(await store.sessions.find(id), null);
         break;
+      case "logged":
+        assert.ok(logged.has(id));
+        break;
       case "banned": {
-        const late = await store.sessions.insert(aSession({ userId: id }), null);
+        const late = await store.sessions.insert(aSession({ userId: id }), null, aStamp());
         assert.equal(late.outcome, "superseded");
         break;
       }

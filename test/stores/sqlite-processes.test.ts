@@ -9,6 +9,9 @@ interface Round {
   readonly registered: "inserted" | "email_taken";
   readonly takes: readonly ("taken" | "exhausted")[];
   readonly signIns: readonly ("inserted" | "superseded")[];
+  /** The places of the entries that this process logged in the round, and of those that its sync answered. */
+  readonly logged: readonly number[];
+  readonly learnt: readonly number[];
 }
 
 const rounds = 150;
@@ -62,5 +65,22 @@ describe("two processes on one SQLite file that open it and race at the same tim
     }
     const outcomes = pairs.flatMap((pair) => pair.flatMap(({ signIns }) => signIns));
     assert.equal(outcomes.length, 2 * rounds);
+  });
+
+  test("each learns of every entry of both, in the order of their places", () => {
+    const logged = pairs.flatMap((pair) => pair.flatMap((round) => round.logged));
+    for (const process of [0, 1] as const) {
+      const learnt = pairs.flatMap((pair) => pair[process].learnt);
+      assert.deepEqual(
+        learnt,
+        learnt.toSorted((a, b) => a - b),
+      );
+      const last = learnt.at(-1) ?? 0;
+      assert.deepEqual(
+        learnt,
+        logged.filter((seq) => seq <= last).toSorted((a, b) => a - b),
+      );
+    }
+    assert.equal(new Set(logged).size, 2 * rounds);
   });
 });

@@ -7,11 +7,16 @@ import { sqliteStore } from "symbolon/stores/sqlite";
 import {
   aPasswordHash,
   aSession,
+  aStamp,
+  aSync,
   aUser,
-  at,
+  entryOf,
+  hour,
   now,
   reason,
+  watermarkUntil,
 } from "../../src/testing/store-contract/samples.ts";
+import { migrations } from "../../src/stores/sql/migrations.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 const folder = temporaryFolder();
@@ -46,7 +51,7 @@ describe("a SQLite store that is not open", () => {
     const store = sqliteStore(newPath());
     const refusal = /not open; call open\(\) first/;
     await assert.rejects(store.sessions.find("id"), refusal);
-    await assert.rejects(store.revocation.revoke({ scope: "all", reason }, at), refusal);
+    await assert.rejects(store.revocation.revoke({ scope: "all", reason }, aStamp()), refusal);
     await store.open();
     assert.equal(await store.sessions.find("id"), null);
     await store.close();
@@ -58,7 +63,7 @@ describe("the file of a SQLite store", () => {
   test("is made with its folder, readable by its owner only", async (t) => {
     const path = join(folder, "deep", "er", "app.db");
     const store = await opened(t, path);
-    await store.sessions.insert(aSession(), null);
+    await store.sessions.insert(aSession(), null, aStamp());
     for (const suffix of ["", "-wal", "-shm"]) {
       assert.equal(statSync(path + suffix).mode & 0o777, 0o600, `app.db${suffix}`);
     }
@@ -103,7 +108,7 @@ describe("a handle of the application", () => {
     const session = aSession();
     handle.exec("begin");
     handle.exec("select count(*) from symbolon_sessions");
-    await store.sessions.insert(session, null);
+    await store.sessions.insert(session, null, aStamp());
     handle.exec("rollback");
     assert.deepEqual(await store.sessions.find(session.id), session);
     handle.close();
@@ -128,13 +133,13 @@ describe("a handle of the application", () => {
     t.after(() => store.close());
     const elsewhere = await opened(t, path);
     const session = aSession();
-    await store.sessions.insert(session, null);
-    await store.sessions.insert(aSession(), null);
+    await store.sessions.insert(session, null, aStamp());
+    await store.sessions.insert(aSession(), null, aStamp());
 
     const rows = handle.prepare("select id from symbolon_sessions").iterate();
     rows.next();
     assert.deepEqual(await store.sessions.find(session.id), session);
-    await elsewhere.revocation.revoke({ scope: "session", id: session.id, reason }, at);
+    await elsewhere.revocation.revoke({ scope: "session", id: session.id, reason }, aStamp());
     assert.equal(await store.sessions.find(session.id), null);
   });
 });
@@ -148,7 +153,10 @@ describe("a database that another connection keeps locked", () => {
     // The timer that releases the lock only fires if the waiting leaves the event loop alone.
     setTimeout(() => other.exec("rollback"), 150);
     const session = aSession();
-    assert.deepEqual(await store.sessions.insert(session, null), { outcome: "inserted" });
+    assert.deepEqual(await store.sessions.insert(session, null, aStamp()), {
+      outcome: "inserted",
+      entries: [],
+    });
   });
 
   test("does not block the event loop either when sixteen calls wait", async (t) => {
@@ -158,7 +166,9 @@ describe("a database that another connection keeps locked", () => {
     other.exec("begin immediate");
     setTimeout(() => other.exec("rollback"), 150);
     const startedAt = performance.now();
-    const calls = Array.from({ length: 16 }, () => store.sessions.insert(aSession(), null));
+    const calls = Array.from({ length: 16 }, () =>
+      store.sessions.insert(aSession(), null, aStamp()),
+    );
     const blockedMs = performance.now() - startedAt;
     const verdicts = await Promise.all(calls);
     assert.ok(verdicts.every(({ outcome }) => outcome === "inserted"));
@@ -170,7 +180,7 @@ describe("a database that another connection keeps locked", () => {
     const path = newPath();
     const store = await opened(t, path);
     const session = aSession();
-    await store.sessions.insert(session, null);
+    await store.sessions.insert(session, null, aStamp());
     const other = connected(t, path);
     other.exec("begin immediate");
     let written = false;
@@ -188,7 +198,7 @@ describe("a database that another connection keeps locked", () => {
     other.exec("begin immediate");
     const startedAt = performance.now();
     const failed = await Promise.allSettled(
-      [1, 2, 3].map(() => store.sessions.insert(aSession(), null)),
+      [1, 2, 3].map(() => store.sessions.insert(aSession(), null, aStamp())),
     );
     assert.ok(performance.now() - startedAt >= 1_000);
     for (const outcome of failed) {
@@ -196,7 +206,10 @@ describe("a database that another connection keeps locked", () => {
       assert.match(String(outcome.reason), /kept locked by another connection for 1000 ms/);
     }
     other.exec("rollback");
-    assert.deepEqual(await store.sessions.insert(aSession(), null), { outcome: "inserted" });
+    assert.deepEqual(await store.sessions.insert(aSession(), null, aStamp()), {
+      outcome: "inserted",
+      entries: [],
+    });
   });
 
   test("is waited for by open() too", async (t) => {
@@ -218,8 +231,21 @@ test("two stores that open one new file at once both find it migrated once", asy
   const applied = connected(t, path).prepare("select number from symbolon_migrations").all();
   assert.deepEqual(
     applied.map((row) => row["number"]),
-    [1],
+    [1, 2],
   );
+});
+
+test("a file of the first release gets a log, and keeps what it holds", async (t) => {
+  const path = newPath();
+  const old = connected(t, path);
+  for (const sql of migrations[0]?.sqlite ?? []) old.exec(sql);
+  old.exec(`create table symbolon_migrations (number integer not null primary key, name text not null,
+    applied_at integer not null); insert into symbolon_migrations values (1, 'old', 0)`);
+  old.exec(`update symbolon_head set seq = ${(now + hour) * 1000}`);
+  const store = await opened(t, path);
+  const verdict = await store.revocation.revoke({ scope: "user", id: "u", reason }, aStamp());
+  assert.equal(entryOf(verdict).seq, (now + hour) * 1000 + 1);
+  assert.deepEqual((await store.revocation.sync(aSync())).entries, [entryOf(verdict)]);
 });
 
 test("each statement is prepared only once", async (t) => {
@@ -228,12 +254,13 @@ test("each statement is prepared only once", async (t) => {
   const store = await opened(t, newPath());
   for (let round = 0; round < 5; round += 1) {
     const session = aSession();
-    await store.sessions.insert(session, null);
+    await store.sessions.insert(session, null, aStamp());
     await store.sessions.find(session.id);
     await store.sessions.touch([{ id: session.id, lastSeenAt: now, purgeAt: now }]);
     await store.sessions.writeData(session.id, { key: "k", to: "1", maxBytes: 99 });
     await store.attempts.take("key", { burst: 2, refillMs: 1_000 }, now);
-    await store.revocation.revoke({ scope: "session", id: session.id, reason }, at);
+    await store.revocation.revoke({ scope: "session", id: session.id, reason }, aStamp());
+    await store.revocation.sync(aSync({ processId: "p" }));
   }
   const texts = prepare.mock.calls.map((call) => call.arguments[0]);
   assert.ok(texts.some((text) => text.includes("from symbolon_sessions")));
@@ -255,9 +282,9 @@ test("a row that a backup brings back below a watermark stays ended", async (t) 
   const store = await opened(t, path);
   const connection = connected(t, path);
   const session = aSession();
-  await store.sessions.insert(session, null);
+  await store.sessions.insert(session, null, aStamp());
   connection.exec("create table backup as select * from symbolon_sessions");
-  await store.revocation.revoke({ scope: "user", id: String(session.userId), reason }, at);
+  await store.revocation.revoke({ scope: "user", id: String(session.userId), reason }, aStamp());
   connection.exec("insert into symbolon_sessions select * from backup");
   assert.equal(await store.sessions.find(session.id), null);
   assert.deepEqual(await store.sessions.listOf(String(session.userId)), []);
@@ -274,12 +301,12 @@ test("the rows of a revoked tenant, and of all, are removed by the next purge, i
   const rows = () => connection.prepare("select count(*) as n from symbolon_sessions").get()?.["n"];
   insertMany("a");
   insertMany("b");
-  const tenant = await store.revocation.revoke({ scope: "tenant", id: "a", reason }, at);
+  const tenant = await store.revocation.revoke({ scope: "tenant", id: "a", reason }, aStamp());
   assert.equal("sessions" in tenant && tenant.sessions, 1100);
   assert.equal(await store.sessions.purge(now), 0);
   assert.equal(rows(), 1100);
-  const all = await store.revocation.revoke({ scope: "all", reason }, at);
+  const all = await store.revocation.revoke({ scope: "all", reason }, aStamp());
   assert.equal("sessions" in all && all.sessions, 1100);
-  await store.revocation.purge(at.keepUntil);
+  await store.revocation.purge(watermarkUntil);
   assert.equal(rows(), 0);
 });

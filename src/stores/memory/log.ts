@@ -54,7 +54,10 @@ export class RevocationLog {
   #after(cursor: Cursor | null): Pick<SyncAnswer, "outcome" | "entries"> {
     if (cursor === null || cursor.seq < this.#prunedTo)
       return { outcome: "afresh", entries: [...this.#entries] };
-    const index = this.#entries.findLastIndex((entry) => entry.id === cursor.entryId);
+    // Both must fit: an entry that was lost and written back has its id at another place, with others before it.
+    const index = this.#entries.findLastIndex(
+      ({ id, seq }) => id === cursor.entryId && seq === cursor.seq,
+    );
     if (index !== -1) return { outcome: "next", entries: this.#entries.slice(index + 1) };
     if (cursor.seq > this.#prunedTo) return { outcome: "cut", entries: [...this.#entries] };
     return { outcome: "next", entries: this.#entries.filter((entry) => entry.seq > cursor.seq) };
@@ -64,9 +67,12 @@ export class RevocationLog {
   restore(entries: readonly LogEntry[], cursor: Cursor, now: number): readonly LogEntry[] {
     this.#head = Math.max(this.#head, cursor.seq);
     const known = new Set(this.#entries.map((entry) => entry.id));
-    const restored = entries
-      .filter((entry) => !known.has(entry.id) && entry.keepUntil > now)
-      .map((entry) => ({ ...entry, seq: this.#nextSeq(now) }));
+    const restored: LogEntry[] = [];
+    for (const entry of entries) {
+      if (known.has(entry.id) || entry.keepUntil <= now) continue;
+      known.add(entry.id);
+      restored.push({ ...entry, seq: this.#nextSeq(now) });
+    }
     for (const entry of restored) this.#add(entry);
     return restored;
   }
@@ -92,6 +98,12 @@ export class RevocationLog {
     for (const [id, row] of this.#processes) {
       if (row.liveUntil <= now && row.seenAt + row.keepForMs <= now) this.#processes.delete(id);
     }
+  }
+
+  /** For tests: what a failover to a replica does that knew nothing after `seq`. */
+  loseAfter(seq: Seq): void {
+    this.#entries = this.#entries.filter((entry) => entry.seq <= seq);
+    this.#head = Math.min(this.#head, seq);
   }
 
   onHint(listener: () => void): () => void {

@@ -73,6 +73,9 @@ export function memoryRevocation(
 function revokeAgain(entry: LogEntry, table: SessionTable, watermarks: Watermarks): void {
   const { scope, target, cut, except } = entry;
   if (entry.kind === "changed") return;
+  // That the excepted session's mark was raised may be lost too.
+  const excepted = except === null ? undefined : table.get(except);
+  if (excepted !== undefined && excepted.record.mark < cut) goOn(excepted, cut, undefined);
   for (const row of table.where((record) => record.mark < cut && record.id !== except)) {
     const { id, userId, tenantId } = row.record;
     const named = { session: id, user: userId, tenant: tenantId, all: "" }[scope];

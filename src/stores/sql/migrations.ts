@@ -76,6 +76,32 @@ export const migrations: readonly Migration[] = [
       "create index symbolon_attempts_by_time on symbolon_attempts (unused_at)",
     ],
   },
+  {
+    number: 2,
+    name: "the revocation log and the processes that read it",
+    sqlite: [
+      "alter table symbolon_head add column pruned_to integer not null default 0",
+      `create table symbolon_log (
+        seq integer not null primary key,
+        id text not null unique,
+        cut integer not null,
+        scope text not null,
+        target text not null,
+        kind text not null,
+        excepted text,
+        reason text not null,
+        keep_until integer not null
+      ) strict`,
+      "create index symbolon_log_by_end on symbolon_log (keep_until)",
+      `create table symbolon_processes (
+        id text not null primary key,
+        acknowledged integer not null,
+        live_until integer not null,
+        keep_for_ms integer not null,
+        seen_at integer not null
+      ) strict, without rowid`,
+    ],
+  },
 ];
 
 /**

@@ -1,23 +1,25 @@
 import type {
+  LogEntry,
   Revocation,
   RevocationStore,
   RevokeVerdict,
+  Stamp,
 } from "../../core/revocation/revocation-store.ts";
+import { inBatches } from "./batches.ts";
+import { append, lockHead, pruneLog, type Head } from "./log.ts";
+import { restore } from "./restore.ts";
 import { toInteger, toText } from "./rows.ts";
 import { statement, type Script, type SqlDriver } from "./script.ts";
+import { forgetProcesses, leave, listProcesses, sync } from "./sync.ts";
 import {
+  forgetWatermarks,
   isLive,
   isLiveByTenant,
-  lockHead,
   raiseWatermark,
   sweepEnded,
-  takeSeq,
 } from "./watermarks.ts";
 
-interface At {
-  readonly now: number;
-  readonly keepUntil: number;
-}
+type RevocationStamp = Stamp & { readonly watermarkUntil: number };
 
 /**
  * The revocation slice over SQL. Revoking a tenant or all moves a watermark and counts; the rows, of which there
@@ -25,34 +27,41 @@ interface At {
  */
 export function sqlRevocation(driver: SqlDriver): RevocationStore {
   return {
-    revoke: (revocation, at) => driver.transact(() => revoke(revocation, at)),
+    revoke: (revocation, stamp) => driver.transact(() => revoke(revocation, stamp)),
+    sync: (request) => sync(driver, request),
+    restore: (_partition, entries, cursor, now) => restore(driver, entries, cursor, now),
+    processes: (_partition, now) => listProcesses(driver, now),
+    leave: (processId) => driver.transact(() => leave(processId)),
 
     async purge(now) {
       // A watermark may be forgotten only when no row is left that it keeps from coming back.
-      while (await driver.transact(() => sweepEnded(500)));
-      await driver.transact(() => forget(now));
+      await inBatches(driver, sweepEnded);
+      await driver.transact(() => forgetWatermarks(now));
+      await inBatches(driver, () => pruneLog(now));
+      await driver.transact(() => forgetProcesses(now));
     },
   };
 }
 
-function revoke(revocation: Revocation, at: At): Script<RevokeVerdict> {
+function* revoke(revocation: Revocation, stamp: RevocationStamp): Script<RevokeVerdict> {
+  const head = yield* lockHead("exclusive");
   switch (revocation.scope) {
     case "session":
-      return revokeSession(revocation, at);
+      return yield* revokeSession(revocation, head, stamp);
     case "user":
-      return revokeUser(revocation, at);
+      return yield* revokeUser(revocation, head, stamp);
     case "tenant":
     case "all":
     default:
-      return revokeMany(revocation, at);
+      return yield* revokeMany(revocation, head, stamp);
   }
 }
 
 function* revokeSession(
-  { id, ofUser }: Revocation & { scope: "session" },
-  { now }: At,
+  { id, ofUser, reason }: Revocation & { scope: "session" },
+  head: Head,
+  stamp: RevocationStamp,
 ): Script<RevokeVerdict> {
-  const head = yield lockHead("exclusive");
   const [row] = yield {
     ...statement(`select user_id from symbolon_sessions where id = ? and ${isLive}`, id),
     lock: "exclusive",
@@ -60,25 +69,37 @@ function* revokeSession(
   if (row === undefined || (ofUser !== undefined && row[0] !== ofUser)) {
     return { outcome: "absent" };
   }
-  const seq = yield* takeSeq(head, now);
   yield statement("delete from symbolon_sessions where id = ?", id);
-  return { outcome: "revoked", seq, sessions: 1 };
+  const logged = yield* append(head, revoked("session", id, reason), stamp);
+  return { outcome: "revoked", entries: [logged], sessions: 1 };
 }
 
 function* revokeUser(
-  { id, except }: Revocation & { scope: "user" },
-  { now, keepUntil }: At,
+  { id, except, reason }: Revocation & { scope: "user" },
+  head: Head,
+  stamp: RevocationStamp,
 ): Script<RevokeVerdict> {
-  const head = yield lockHead("exclusive");
+  // In the order in which touches take them.
   const live = yield {
-    ...statement(`select id from symbolon_sessions where user_id = ? and ${isLive}`, id),
+    ...statement(
+      `select id from symbolon_sessions where user_id = ? and ${isLive} order by id`,
+      id,
+    ),
     lock: "exclusive",
   };
-  const ending = live.map(([id]) => toText(id)).filter((id) => id !== except?.sessionId);
+  const ending = live.map((row) => toText(row[0])).filter((one) => one !== except?.sessionId);
   if (except !== undefined && ending.length === live.length) return { outcome: "except_ended" };
 
-  const seq = yield* takeSeq(head, now);
-  yield* raiseWatermark({ scope: "user", id, revokedBefore: seq, revokedAt: now, keepUntil });
+  const exceptId = except?.sessionId ?? null;
+  const logged = yield* append(head, revoked("user", id, reason, exceptId), stamp);
+  const { seq } = logged.entry;
+  yield* raiseWatermark({
+    scope: "user",
+    id,
+    revokedBefore: seq,
+    revokedAt: stamp.now,
+    keepUntil: stamp.watermarkUntil,
+  });
   if (except !== undefined) {
     yield statement("update symbolon_sessions set mark = ? where id = ?", seq, except.sessionId);
     if (except.secretHash !== undefined) {
@@ -90,32 +111,39 @@ function* revokeUser(
     }
   }
   yield statement("delete from symbolon_sessions where user_id = ? and mark < ?", id, seq);
-  return { outcome: "revoked", seq, sessions: ending.length };
+  return { outcome: "revoked", entries: [logged], sessions: ending.length };
 }
 
 function* revokeMany(
   revocation: Revocation & { scope: "tenant" | "all" },
-  { now, keepUntil }: At,
+  head: Head,
+  stamp: RevocationStamp,
 ): Script<RevokeVerdict> {
-  const head = yield lockHead("exclusive");
+  const { scope, reason } = revocation;
+  const id = scope === "all" ? "" : revocation.id;
   const [counted] =
-    revocation.scope === "all"
+    scope === "all"
       ? yield statement(`select count(*) from symbolon_sessions where ${isLiveByTenant}`)
       : yield statement(
           `select count(*) from symbolon_sessions where tenant_id = ? and ${isLiveByTenant}`,
-          revocation.id,
+          id,
         );
-  const seq = yield* takeSeq(head, now);
+  const logged = yield* append(head, revoked(scope, id, reason), stamp);
   yield* raiseWatermark({
-    scope: revocation.scope,
-    id: revocation.scope === "all" ? "" : revocation.id,
-    revokedBefore: seq,
-    revokedAt: now,
-    keepUntil,
+    scope,
+    id,
+    revokedBefore: logged.entry.seq,
+    revokedAt: stamp.now,
+    keepUntil: stamp.watermarkUntil,
   });
-  return { outcome: "revoked", seq, sessions: toInteger(counted?.[0]) };
+  return { outcome: "revoked", entries: [logged], sessions: toInteger(counted?.[0]) };
 }
 
-function* forget(now: number): Script<void> {
-  yield statement("delete from symbolon_watermarks where keep_until <= ? and swept = 1", now);
+function revoked(
+  scope: LogEntry["scope"],
+  target: string,
+  reason: LogEntry["reason"],
+  except: string | null = null,
+): Pick<LogEntry, "scope" | "target" | "kind" | "except" | "reason"> {
+  return { scope, target, kind: "revoked", except, reason };
 }

@@ -100,7 +100,7 @@ export function toText(value: SqlValue | undefined): string {
 }
 
 /** @throws TypeError when it is neither a text nor null. */
-function toTextOrNull(value: SqlValue | undefined): string | null {
+export function toTextOrNull(value: SqlValue | undefined): string | null {
   return value === null ? null : toText(value);
 }
 

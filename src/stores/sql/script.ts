@@ -1,3 +1,5 @@
+import type { Dialect } from "./dialect.ts";
+
 /** What a column holds. Drivers answer wide integers as number, bigint or decimal text; all are taken. */
 export type SqlValue = string | number | bigint | Uint8Array | null;
 
@@ -16,6 +18,8 @@ export interface Statement {
    * `for share`. SQLite ignores it, because a transaction that writes has the whole file to itself.
    */
   readonly lock?: "exclusive" | "shared";
+  /** When this is committed, whoever waits for log entries is told, where the database can tell. */
+  readonly hints?: true;
 }
 
 /**
@@ -26,6 +30,7 @@ export type Script<T> = Generator<Statement, T, readonly Row[]>;
 
 /** What the SQL slices need from a database. */
 export interface SqlDriver {
+  readonly dialect: Dialect;
   /** One read, outside any transaction. */
   read(sql: string, ...params: SqlValue[]): Promise<readonly Row[]>;
   /** Runs a script in one transaction that is serialised with every other one that locks the same rows. */

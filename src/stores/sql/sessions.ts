@@ -1,3 +1,4 @@
+import { setImmediate as turn } from "node:timers/promises";
 import type {
   DataChange,
   InsertVerdict,
@@ -6,9 +7,13 @@ import type {
   Touch,
   WriteDataVerdict,
 } from "../../core/sessions/session-store.ts";
+import type { Logged, Stamp } from "../../core/revocation/revocation-store.ts";
 import type { JsonObject } from "../../util/json.ts";
 import { dataBytes } from "../data-bytes.ts";
-import { isLive, lockHead, sweepEnded } from "./watermarks.ts";
+import { inBatches } from "./batches.ts";
+import { append, lockHead, type Unlogged } from "./log.ts";
+import { removeSessions } from "./removal.ts";
+import { isLive, sweepEnded } from "./watermarks.ts";
 import { sessionColumns, sessionParams, toInteger, toSession, toText } from "./rows.ts";
 import { statement, type Script, type SqlDriver, type Statement } from "./script.ts";
 
@@ -27,7 +32,8 @@ const purgeBatch = 500;
 /** The sessions slice over SQL. */
 export function sqlSessions(driver: SqlDriver): SessionStore {
   return {
-    insert: (session, replaces) => driver.transact(() => insertSession(session, replaces)),
+    insert: (session, replaces, stamp) =>
+      driver.transact(() => insertSession(session, replaces, stamp)),
 
     async find(id) {
       const [row] = await driver.read(findSql, id);
@@ -42,7 +48,10 @@ export function sqlSessions(driver: SqlDriver): SessionStore {
       if (touches.length > 0) await driver.transact(() => touchSessions(touches));
     },
 
-    replaceClaims: (id, claims) => driver.transact(() => replaceClaims(id, claims)),
+    replaceClaims: (id, claims, stamp) => driver.transact(() => replaceClaims(id, claims, stamp)),
+
+    replaceClaimsOf: (userId, claims, stamp) =>
+      driver.transact(() => replaceClaimsOf(userId, claims, stamp)),
 
     async readData(id) {
       const rows = await driver.read(readDataSql, id);
@@ -58,9 +67,8 @@ export function sqlSessions(driver: SqlDriver): SessionStore {
 
     async purge(now) {
       // Ended sessions first: they are not counted, whether or not their rows were still there.
-      while (await driver.transact(() => sweepEnded(purgeBatch)));
-      let purged = 0;
-      for (;;) {
+      await inBatches(driver, sweepEnded);
+      for (let purged = 0; ; await turn()) {
         const batch = await driver.transact(() => purgeSome(now));
         purged += batch;
         if (batch < purgeBatch) return purged;
@@ -69,9 +77,14 @@ export function sqlSessions(driver: SqlDriver): SessionStore {
   };
 }
 
-function* insertSession(session: SessionRecord, replaces: string | null): Script<InsertVerdict> {
-  // First and on its own: a revocation under way ends before the watermarks are read (REVIEW, finding 4).
-  yield lockHead("shared");
+function* insertSession(
+  session: SessionRecord,
+  replaces: string | null,
+  stamp: Stamp,
+): Script<InsertVerdict> {
+  // First and on its own: a revocation under way ends before the watermarks are read (REVIEW, finding 4). Whoever may
+  // log takes the exclusive lock at once: two that held the shared one and wanted more would wait for each other.
+  const head = yield* lockHead(replaces === null ? "shared" : "exclusive");
   const [ending] = yield statement(
     `select revoked_before, revoked_at from symbolon_watermarks
       where revoked_before > ? and ((scope = 'all' and id = '')
@@ -95,17 +108,16 @@ function* insertSession(session: SessionRecord, replaces: string | null): Script
     `insert into symbolon_sessions (${sessionColumns}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ...sessionParams(session),
   );
-  if (replaces !== null && replaced !== undefined) {
-    if (toSession(replaced).userId === null) {
-      yield statement(
-        "update symbolon_session_data set session_id = ? where session_id = ?",
-        session.id,
-        replaces,
-      );
-    }
-    yield statement("delete from symbolon_sessions where id = ?", replaces);
+  if (replaces === null || replaced === undefined) return { outcome: "inserted", entries: [] };
+  if (toSession(replaced).userId === null) {
+    yield statement(
+      "update symbolon_session_data set session_id = ? where session_id = ?",
+      session.id,
+      replaces,
+    );
   }
-  return { outcome: "inserted" };
+  yield statement("delete from symbolon_sessions where id = ?", replaces);
+  return { outcome: "inserted", entries: [yield* append(head, replacement(replaces), stamp)] };
 }
 
 function* touchSessions(touches: readonly Touch[]): Script<void> {
@@ -123,12 +135,49 @@ function* touchSessions(touches: readonly Touch[]): Script<void> {
   }
 }
 
-function* replaceClaims(id: string, claims: JsonObject): Script<SessionRecord | null> {
+function* replaceClaims(
+  id: string,
+  claims: JsonObject,
+  stamp: Stamp,
+): Script<{ session: SessionRecord; entries: readonly Logged[] } | null> {
+  const head = yield* lockHead("exclusive");
   const [row] = yield lockLive(id);
   if (row === undefined) return null;
   const text = JSON.stringify(claims);
   yield statement("update symbolon_sessions set claims = ? where id = ?", text, id);
-  return { ...toSession(row), claims: JSON.parse(text) as JsonObject };
+  const session = { ...toSession(row), claims: JSON.parse(text) as JsonObject };
+  return { session, entries: [yield* append(head, claimsChange("session", id), stamp)] };
+}
+
+function* replaceClaimsOf(
+  userId: string,
+  claims: JsonObject,
+  stamp: Stamp,
+): Script<{ sessions: number; entries: readonly Logged[] }> {
+  const head = yield* lockHead("exclusive");
+  // In the order in which touches take them.
+  const live = yield {
+    ...statement(
+      `select id from symbolon_sessions where user_id = ? and ${isLive} order by id`,
+      userId,
+    ),
+    lock: "exclusive",
+  };
+  yield statement(
+    `update symbolon_sessions set claims = ? where user_id = ? and ${isLive}`,
+    JSON.stringify(claims),
+    userId,
+  );
+  const logged = yield* append(head, claimsChange("user", userId), stamp);
+  return { sessions: live.length, entries: [logged] };
+}
+
+function replacement(target: string): Unlogged {
+  return { scope: "session", target, kind: "revoked", except: null, reason: "replaced" };
+}
+
+function claimsChange(scope: "session" | "user", target: string): Unlogged {
+  return { scope, target, kind: "changed", except: null, reason: "claims_changed" };
 }
 
 function* writeData(id: string, change: DataChange): Script<WriteDataVerdict> {
@@ -181,15 +230,12 @@ function* writeData(id: string, change: DataChange): Script<WriteDataVerdict> {
 function* purgeSome(now: number): Script<number> {
   const rows = yield {
     ...statement(
-      "select id from symbolon_sessions where purge_at <= ? order by purge_at limit ?",
+      `select id from symbolon_sessions where purge_at <= ? order by purge_at, id limit ${purgeBatch}`,
       now,
-      purgeBatch,
     ),
     lock: "exclusive",
   };
-  for (const row of rows) {
-    yield statement("delete from symbolon_sessions where id = ?", toText(row[0]));
-  }
+  yield* removeSessions(rows.map((row) => toText(row[0])));
   return rows.length;
 }
 

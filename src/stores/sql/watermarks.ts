@@ -1,6 +1,7 @@
 import type { Seq } from "../../core/revocation/revocation-store.ts";
+import { removeSessions } from "./removal.ts";
 import { toInteger, toText } from "./rows.ts";
-import { statement, type Row, type Script, type SqlValue, type Statement } from "./script.ts";
+import { statement, type Script } from "./script.ts";
 
 function noneAbove(scope: string, id: string): string {
   return `not exists (select 1 from symbolon_watermarks w where w.scope = '${scope}'
@@ -23,18 +24,6 @@ export const isLiveByTenant: string = [
   noneAbove("tenant", "symbolon_sessions.tenant_id"),
 ].join(" and ");
 
-/** Reads the head of the revocation log and locks it: the first statement of whatever must not race with a revocation. */
-export function lockHead(lock: "exclusive" | "shared"): Statement {
-  return { ...statement("select seq from symbolon_head where one = 1"), lock };
-}
-
-/** Takes the next place in the log; `head` is what an exclusive `lockHead` answered. */
-export function* takeSeq([head]: readonly Row[], now: number): Script<Seq> {
-  const seq = Math.max(toInteger(head?.[0]) + 1, Math.floor(now * 1000));
-  yield statement("update symbolon_head set seq = ? where one = 1", seq);
-  return seq;
-}
-
 export interface Watermark {
   readonly scope: "user" | "tenant" | "all";
   /** Empty for all. */
@@ -44,38 +33,58 @@ export interface Watermark {
   readonly keepUntil: number;
 }
 
-/** Raises a watermark. Those of a user count as swept: its rows are removed in the same act. */
+/**
+ * Raises a watermark, under the head's exclusive lock; a higher one stays. Those of a user count as swept: its rows are
+ * removed in the same act.
+ */
 export function* raiseWatermark(mark: Watermark): Script<void> {
-  const swept = mark.scope === "user" ? 1 : 0;
-  const [row] = yield statement(
-    "select keep_until from symbolon_watermarks where scope = ? and id = ?",
-    mark.scope,
-    mark.id,
+  const { scope, id } = mark;
+  // Locked, because a purge that forgets it now would leave the update below without a row.
+  const [before] = yield {
+    ...statement(
+      "select revoked_before, revoked_at, keep_until from symbolon_watermarks where scope = ? and id = ?",
+      scope,
+      id,
+    ),
+    lock: "exclusive",
+  };
+  const swept = scope === "user" ? 1 : 0;
+  if (before === undefined) {
+    yield statement(
+      `insert into symbolon_watermarks (revoked_before, revoked_at, keep_until, swept, scope, id)
+        values (?, ?, ?, ?, ?, ?)`,
+      mark.revokedBefore,
+      mark.revokedAt,
+      mark.keepUntil,
+      swept,
+      scope,
+      id,
+    );
+    return;
+  }
+  const higher = toInteger(before[0]) > mark.revokedBefore;
+  yield statement(
+    `update symbolon_watermarks set revoked_before = ?, revoked_at = ?, keep_until = ?, swept = ?
+      where scope = ? and id = ?`,
+    higher ? toInteger(before[0]) : mark.revokedBefore,
+    higher ? toInteger(before[1]) : mark.revokedAt,
+    Math.max(mark.keepUntil, toInteger(before[2])),
+    swept,
+    scope,
+    id,
   );
-  const keepUntil = Math.max(mark.keepUntil, row === undefined ? 0 : toInteger(row[0]));
-  const params: SqlValue[] = [mark.revokedBefore, mark.revokedAt, keepUntil, swept];
-  yield row === undefined
-    ? statement(
-        `insert into symbolon_watermarks (revoked_before, revoked_at, keep_until, swept, scope, id)
-          values (?, ?, ?, ?, ?, ?)`,
-        ...params,
-        mark.scope,
-        mark.id,
-      )
-    : statement(
-        `update symbolon_watermarks set revoked_before = ?, revoked_at = ?, keep_until = ?, swept = ?
-          where scope = ? and id = ?`,
-        ...params,
-        mark.scope,
-        mark.id,
-      );
+}
+
+/** Removes watermarks that nobody can need: none before the last row is gone that it keeps from coming back. */
+export function* forgetWatermarks(now: number): Script<void> {
+  yield statement("delete from symbolon_watermarks where keep_until <= ? and swept = 1", now);
 }
 
 /**
- * Removes up to `limit` rows that a tenant's or the common watermark has ended, and remembers when none is left
+ * Removes up to 500 rows that a tenant's or the common watermark has ended, and remembers when none is left
  * (`insert` refuses new ones). Answers whether there may be more.
  */
-export function* sweepEnded(limit: number): Script<boolean> {
+export function* sweepEnded(): Script<boolean> {
   const [mark] = yield {
     ...statement(
       "select scope, id, revoked_before from symbolon_watermarks where swept = 0 order by scope, id limit 1",
@@ -83,21 +92,17 @@ export function* sweepEnded(limit: number): Script<boolean> {
     lock: "exclusive",
   };
   if (mark === undefined) return false;
-  const [scope, id] = [toText(mark[0]), toText(mark[1])];
-  const before = toInteger(mark[2]);
+  const [scope, id, before] = [toText(mark[0]), toText(mark[1]), toInteger(mark[2])];
   const ended =
     scope === "all"
-      ? yield statement("select id from symbolon_sessions where mark < ? limit ?", before, limit)
+      ? yield statement("select id from symbolon_sessions where mark < ? limit 500", before)
       : yield statement(
-          "select id from symbolon_sessions where tenant_id = ? and mark < ? limit ?",
+          "select id from symbolon_sessions where tenant_id = ? and mark < ? limit 500",
           id,
           before,
-          limit,
         );
-  for (const row of ended) {
-    yield statement("delete from symbolon_sessions where id = ?", toText(row[0]));
-  }
-  if (ended.length < limit) {
+  yield* removeSessions(ended.map((row) => toText(row[0])));
+  if (ended.length < 500) {
     yield statement(
       "update symbolon_watermarks set swept = 1 where scope = ? and id = ?",
       scope,

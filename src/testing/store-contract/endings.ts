@@ -2,7 +2,16 @@ import type { Revocation } from "../../core/revocation/revocation-store.ts";
 import type { SessionRecord } from "../../core/sessions/session-store.ts";
 import { casesOf, type Slices, type StoreContractCase } from "./case.ts";
 import { same } from "./expect.ts";
-import { aGuest, aSession, at, hour, now, pastMark, reason } from "./samples.ts";
+import {
+  aGuest,
+  aSession,
+  aStamp,
+  hour,
+  now,
+  pastMark,
+  reason,
+  watermarkUntil,
+} from "./samples.ts";
 
 const scopes: Readonly<Record<"user" | "tenant" | "all", Revocation>> = {
   user: { scope: "user", id: "u", reason },
@@ -14,7 +23,7 @@ const seq = now * 1000;
 /** A session that each of `scopes` ends, with data. */
 async function withSession({ sessions }: Pick<Slices, "sessions">): Promise<SessionRecord> {
   const session = aSession({ userId: "u", tenantId: "t" });
-  await sessions.insert(session, null);
+  await sessions.insert(session, null, aStamp());
   await sessions.writeData(session.id, { key: "k", to: "1", maxBytes: 99 });
   return session;
 }
@@ -25,9 +34,14 @@ async function isAbsent({ sessions, revocation }: Slices, session: SessionRecord
   same(await sessions.listOf("u"), [], "listOf");
   same(await sessions.readData(id), null, "readData");
   same(await sessions.writeData(id, { key: "k", to: "2", maxBytes: 99 }), "ended", "writeData");
-  same(await sessions.replaceClaims(id, { role: "admin" }), null, "replaceClaims");
+  same(await sessions.replaceClaims(id, { role: "admin" }, aStamp()), null, "replaceClaims");
   same(
-    await revocation.revoke({ scope: "session", id, reason }, at),
+    (await sessions.replaceClaimsOf("u", { role: "admin" }, aStamp())).sessions,
+    0,
+    "replaceClaimsOf",
+  );
+  same(
+    await revocation.revoke({ scope: "session", id, reason }, aStamp()),
     { outcome: "absent" },
     "revoke",
   );
@@ -42,7 +56,7 @@ export const endingCases: readonly StoreContractCase[] = casesOf(
         `what a revocation of scope ${scope} ended is absent for every method`,
         async (store: Slices) => {
           const session = await withSession(store);
-          await store.revocation.revoke(by, at);
+          await store.revocation.revoke(by, aStamp());
           await isAbsent(store, session);
         },
       ],
@@ -50,7 +64,7 @@ export const endingCases: readonly StoreContractCase[] = casesOf(
         `a touch does not bring back what a revocation of scope ${scope} ended`,
         async (store: Slices) => {
           const session = await withSession(store);
-          await store.revocation.revoke(by, at);
+          await store.revocation.revoke(by, aStamp());
           await store.sessions.touch([
             { id: session.id, lastSeenAt: now + 1, purgeAt: now + 99 * hour },
           ]);
@@ -63,11 +77,11 @@ export const endingCases: readonly StoreContractCase[] = casesOf(
         `a guest that a revocation of scope ${scope} ended leaves its data to nobody`,
         async ({ sessions, revocation }: Slices) => {
           const guest = aGuest({ tenantId: "t" });
-          await sessions.insert(guest, null);
+          await sessions.insert(guest, null, aStamp());
           await sessions.writeData(guest.id, { key: "cart", to: "[1]", maxBytes: 99 });
-          await revocation.revoke(by, at);
+          await revocation.revoke(by, aStamp());
           const login = aSession({ userId: "u", tenantId: "t", mark: seq });
-          await sessions.insert(login, guest.id);
+          await sessions.insert(login, guest.id, aStamp());
           // A user's revocation does not reach a guest, whose data then moves.
           const moved: [string, string][] = scope === "user" ? [["cart", "[1]"]] : [];
           same(await sessions.readData(login.id), new Map(moved), "the data of the login");
@@ -77,13 +91,13 @@ export const endingCases: readonly StoreContractCase[] = casesOf(
       [
         `a sign-in with a mark below a revocation of scope ${scope} is superseded, and nothing is written`,
         async ({ sessions, revocation }: Slices) => {
-          await revocation.revoke(by, at);
+          await revocation.revoke(by, aStamp());
           const guest = aGuest({ mark: seq });
-          await sessions.insert(guest, null);
+          await sessions.insert(guest, null, aStamp());
           for (const mark of [0, pastMark, seq - 1]) {
             const late = aSession({ userId: "u", tenantId: "t", mark });
             same(
-              await sessions.insert(late, guest.id),
+              await sessions.insert(late, guest.id, aStamp()),
               { outcome: "superseded", by: seq, revokedAt: now },
               `with mark ${mark}`,
             );
@@ -95,47 +109,51 @@ export const endingCases: readonly StoreContractCase[] = casesOf(
       [
         `a sign-in with a mark at or above a revocation of scope ${scope} is inserted`,
         async ({ sessions, revocation }: Slices) => {
-          await revocation.revoke(by, at);
+          await revocation.revoke(by, aStamp());
           for (const mark of [seq, seq + 1]) {
             const later = aSession({ userId: "u", tenantId: "t", mark });
-            same(await sessions.insert(later, null), { outcome: "inserted" }, `with mark ${mark}`);
+            same(
+              await sessions.insert(later, null, aStamp()),
+              { outcome: "inserted", entries: [] },
+              `with mark ${mark}`,
+            );
             same(await sessions.find(later.id), later, "find");
           }
         },
       ],
       [
-        `a revocation of scope ${scope} holds until keepUntil and no longer`,
+        `a revocation of scope ${scope} holds until watermarkUntil and no longer`,
         async ({ sessions, revocation }: Slices) => {
           const session = aSession({ userId: "u", tenantId: "t", purgeAt: now + 99 * hour });
-          await sessions.insert(session, null);
-          await revocation.revoke(by, at);
-          await revocation.purge(at.keepUntil - 1);
+          await sessions.insert(session, null, aStamp());
+          await revocation.revoke(by, aStamp());
+          await revocation.purge(watermarkUntil - 1);
           const late = aSession({ userId: "u", tenantId: "t" });
           same(
-            (await sessions.insert(late, null)).outcome,
+            (await sessions.insert(late, null, aStamp())).outcome,
             "superseded",
-            "a late sign-in a millisecond before keepUntil",
+            "a late sign-in a millisecond before watermarkUntil",
           );
-          same(await sessions.find(session.id), null, "the ended session before keepUntil");
-          await revocation.purge(at.keepUntil);
-          same(await sessions.find(session.id), null, "the ended session after keepUntil");
-          same(await sessions.readData(session.id), null, "its data after keepUntil");
+          same(await sessions.find(session.id), null, "the ended session before watermarkUntil");
+          await revocation.purge(watermarkUntil);
+          same(await sessions.find(session.id), null, "the ended session after watermarkUntil");
+          same(await sessions.readData(session.id), null, "its data after watermarkUntil");
           same(
-            await sessions.insert(late, null),
-            { outcome: "inserted" },
-            "a sign-in after keepUntil",
+            await sessions.insert(late, null, aStamp()),
+            { outcome: "inserted", entries: [] },
+            "a sign-in after watermarkUntil",
           );
         },
       ],
       [
-        `a later revocation of scope ${scope} does not shorten an earlier one's keepUntil`,
+        `a later revocation of scope ${scope} does not shorten an earlier one's watermarkUntil`,
         async ({ sessions, revocation }: Slices) => {
-          await revocation.revoke(by, at);
-          await revocation.revoke(by, { now: now + 1, keepUntil: now + 2 });
+          await revocation.revoke(by, aStamp());
+          await revocation.revoke(by, aStamp({ now: now + 1, watermarkUntil: now + 2 }));
           await revocation.purge(now + hour);
           const late = aSession({ userId: "u", tenantId: "t" });
           same(
-            await sessions.insert(late, null),
+            await sessions.insert(late, null, aStamp()),
             { outcome: "superseded", by: seq + 1000, revokedAt: now + 1 },
             "a late sign-in",
           );
@@ -145,9 +163,9 @@ export const endingCases: readonly StoreContractCase[] = casesOf(
         `a purge counts no session that a revocation of scope ${scope} ended before`,
         async (store: Slices) => {
           await withSession(store);
-          await store.revocation.revoke(by, at);
+          await store.revocation.revoke(by, aStamp());
           const live = aSession({ userId: "u", tenantId: "t", mark: seq });
-          await store.sessions.insert(live, null);
+          await store.sessions.insert(live, null, aStamp());
           same(await store.sessions.purge(now + hour), 1);
         },
       ],

@@ -4,21 +4,23 @@ import { count, holds, same, sixteen } from "./expect.ts";
 import {
   aGuest,
   aSession,
-  at,
+  aStamp,
   hour,
   newId,
   newSecretHash,
   now,
   pastMark,
   reason,
+  seqOf,
+  told,
 } from "./samples.ts";
 
 export const revocationCases: readonly StoreContractCase[] = casesOf("revocation", {
   "of 16 concurrent revocations of one session, exactly 1 is revoked": async (store) => {
     const session = aSession();
-    await store.sessions.insert(session, null);
+    await store.sessions.insert(session, null, aStamp());
     const verdicts = await sixteen(() =>
-      store.revocation.revoke({ scope: "session", id: session.id, reason }, at),
+      store.revocation.revoke({ scope: "session", id: session.id, reason }, aStamp()),
     );
     same(
       count(verdicts, ({ outcome }) => outcome === "revoked"),
@@ -42,10 +44,13 @@ export const revocationCases: readonly StoreContractCase[] = casesOf("revocation
   "of 16 sessions that end all others at once, exactly 1 goes on": async (store) => {
     const userId = newId();
     const all = Array.from({ length: 16 }, () => aSession({ userId }));
-    for (const session of all) await store.sessions.insert(session, null);
+    for (const session of all) await store.sessions.insert(session, null, aStamp());
     const verdicts = await Promise.all(
       all.map(({ id: sessionId }) =>
-        store.revocation.revoke({ scope: "user", id: userId, except: { sessionId }, reason }, at),
+        store.revocation.revoke(
+          { scope: "user", id: userId, except: { sessionId }, reason },
+          aStamp(),
+        ),
       ),
     );
     same((await store.sessions.listOf(userId)).length, 1);
@@ -62,9 +67,9 @@ export const revocationCases: readonly StoreContractCase[] = casesOf("revocation
   },
   "16 concurrent revocations have 16 places in the log": async ({ revocation }) => {
     const verdicts = await sixteen((index) =>
-      revocation.revoke({ scope: "user", id: `u${index}`, reason }, at),
+      revocation.revoke({ scope: "user", id: `u${index}`, reason }, aStamp()),
     );
-    same(new Set(verdicts.map((verdict) => "seq" in verdict && verdict.seq)).size, 16);
+    same(new Set(verdicts.map(seqOf)).size, 16);
   },
   "places in the log grow: with the time, and also when the clock stands or goes back": async ({
     revocation,
@@ -72,13 +77,13 @@ export const revocationCases: readonly StoreContractCase[] = casesOf("revocation
   }) => {
     const seqAt = async (time: number) => {
       const session = aSession({ mark: 2 ** 53 - 1 });
-      await sessions.insert(session, null);
+      await sessions.insert(session, null, aStamp());
       const verdict = await revocation.revoke(
         { scope: "session", id: session.id, reason },
-        { now: time, keepUntil: time + hour },
+        aStamp({ now: time, watermarkUntil: time + hour }),
       );
       holds(verdict.outcome === "revoked", `got ${verdict.outcome} for a live session`);
-      return verdict.seq;
+      return seqOf(verdict);
     };
     same(await seqAt(now), now * 1000, "the first");
     same(await seqAt(now), now * 1000 + 1, "at the same time");
@@ -95,11 +100,11 @@ export const revocationCases: readonly StoreContractCase[] = casesOf("revocation
     const userId = newId();
     const [one, other] = [aSession({ userId }), aSession({ userId })];
     for (const session of [one, other]) {
-      await sessions.insert(session, null);
+      await sessions.insert(session, null, aStamp());
       await sessions.writeData(session.id, { key: "k", to: "1", maxBytes: 99 });
     }
     same(
-      await revocation.revoke({ scope: "session", id: one.id, reason }, at),
+      told(await revocation.revoke({ scope: "session", id: one.id, reason }, aStamp())),
       { outcome: "revoked", seq: now * 1000, sessions: 1 },
       "the verdict",
     );
@@ -107,40 +112,40 @@ export const revocationCases: readonly StoreContractCase[] = casesOf("revocation
     same(await sessions.listOf(userId), [other], "the user's sessions");
     same(await sessions.readData(other.id), new Map([["k", "1"]]), "the other's data");
     const again = aSession({ id: one.id });
-    await sessions.insert(again, null);
+    await sessions.insert(again, null, aStamp());
     same(await sessions.readData(one.id), new Map(), "data left behind");
   },
   "a session that never was, has ended, or is another user's is absent, and nothing is written":
     async ({ sessions, revocation }) => {
       const [mine, guest] = [aSession(), aGuest()];
-      await sessions.insert(mine, null);
-      await sessions.insert(guest, null);
+      await sessions.insert(mine, null, aStamp());
+      await sessions.insert(guest, null, aStamp());
       const absent = { outcome: "absent" };
       const ofUser = newId();
       const { id } = mine;
       same(
-        await revocation.revoke({ scope: "session", id: newId(), reason }, at),
+        await revocation.revoke({ scope: "session", id: newId(), reason }, aStamp()),
         absent,
         "never was",
       );
       same(
-        await revocation.revoke({ scope: "session", id, ofUser, reason }, at),
+        await revocation.revoke({ scope: "session", id, ofUser, reason }, aStamp()),
         absent,
         "another user's",
       );
       same(
-        await revocation.revoke({ scope: "session", id: guest.id, ofUser, reason }, at),
+        await revocation.revoke({ scope: "session", id: guest.id, ofUser, reason }, aStamp()),
         absent,
         "a guest, as a user's",
       );
       same(await sessions.find(id), mine, "another user's session");
       const first = await revocation.revoke(
         { scope: "session", id, ofUser: String(mine.userId), reason },
-        at,
+        aStamp(),
       );
-      same(first, { outcome: "revoked", seq: now * 1000, sessions: 1 }, "its own user's");
+      same(told(first), { outcome: "revoked", seq: now * 1000, sessions: 1 }, "its own user's");
       same(
-        await revocation.revoke({ scope: "session", id, reason }, at),
+        await revocation.revoke({ scope: "session", id, reason }, aStamp()),
         absent,
         "has ended before",
       );
@@ -157,13 +162,13 @@ export const revocationCases: readonly StoreContractCase[] = casesOf("revocation
       aGuest(),
       aSession({ tenantId: userId }),
     ];
-    for (const session of [...mine, ...others]) await sessions.insert(session, null);
-    const verdict = await revocation.revoke({ scope: "user", id: userId, reason }, at);
-    same(verdict, { outcome: "revoked", seq: now * 1000, sessions: 2 }, "the verdict");
+    for (const session of [...mine, ...others]) await sessions.insert(session, null, aStamp());
+    const verdict = await revocation.revoke({ scope: "user", id: userId, reason }, aStamp());
+    same(told(verdict), { outcome: "revoked", seq: now * 1000, sessions: 2 }, "the verdict");
     for (const { id } of mine) same(await sessions.find(id), null, "a session of the user");
     for (const other of others) same(await sessions.find(other.id), other, "another session");
     same(
-      await revocation.revoke({ scope: "user", id: userId, reason }, at),
+      told(await revocation.revoke({ scope: "user", id: userId, reason }, aStamp())),
       { outcome: "revoked", seq: now * 1000 + 1, sessions: 0 },
       "the second time",
     );
@@ -180,23 +185,23 @@ export const revocationCases: readonly StoreContractCase[] = casesOf("revocation
       aGuest(),
       aSession({ userId: tenantId }),
     ];
-    for (const session of [...theirs, ...others]) await sessions.insert(session, null);
-    const verdict = await revocation.revoke({ scope: "tenant", id: tenantId, reason }, at);
-    same(verdict, { outcome: "revoked", seq: now * 1000, sessions: 2 }, "the verdict");
+    for (const session of [...theirs, ...others]) await sessions.insert(session, null, aStamp());
+    const verdict = await revocation.revoke({ scope: "tenant", id: tenantId, reason }, aStamp());
+    same(told(verdict), { outcome: "revoked", seq: now * 1000, sessions: 2 }, "the verdict");
     for (const { id } of theirs) same(await sessions.find(id), null, "a session of the tenant");
     for (const other of others) same(await sessions.find(other.id), other, "another session");
     same(
-      await revocation.revoke({ scope: "tenant", id: tenantId, reason }, at),
+      told(await revocation.revoke({ scope: "tenant", id: tenantId, reason }, aStamp())),
       { outcome: "revoked", seq: now * 1000 + 1, sessions: 0 },
       "the second time",
     );
   },
   "revoking all ends and counts every session, guests too": async ({ sessions, revocation }) => {
     const all = [aSession(), aSession({ tenantId: "t" }), aGuest()];
-    for (const session of all) await sessions.insert(session, null);
-    await revocation.revoke({ scope: "tenant", id: "t", reason }, at);
-    const verdict = await revocation.revoke({ scope: "all", reason }, at);
-    same(verdict, { outcome: "revoked", seq: now * 1000 + 1, sessions: 2 }, "the verdict");
+    for (const session of all) await sessions.insert(session, null, aStamp());
+    await revocation.revoke({ scope: "tenant", id: "t", reason }, aStamp());
+    const verdict = await revocation.revoke({ scope: "all", reason }, aStamp());
+    same(told(verdict), { outcome: "revoked", seq: now * 1000 + 1, sessions: 2 }, "the verdict");
     for (const { id } of all) same(await sessions.find(id), null, "a session");
   },
   "the excepted session goes on, its mark raised to the revocation": async ({
@@ -205,17 +210,17 @@ export const revocationCases: readonly StoreContractCase[] = casesOf("revocation
   }) => {
     const userId = newId();
     const [kept, other] = [aSession({ userId }), aSession({ userId })];
-    for (const session of [kept, other]) await sessions.insert(session, null);
+    for (const session of [kept, other]) await sessions.insert(session, null, aStamp());
     await sessions.writeData(kept.id, { key: "k", to: "1", maxBytes: 99 });
     const verdict = await revocation.revoke(
       { scope: "user", id: userId, except: { sessionId: kept.id }, reason },
-      at,
+      aStamp(),
     );
-    same(verdict, { outcome: "revoked", seq: now * 1000, sessions: 1 }, "the verdict");
+    same(told(verdict), { outcome: "revoked", seq: now * 1000, sessions: 1 }, "the verdict");
     same(await sessions.find(kept.id), { ...kept, mark: now * 1000 }, "the excepted session");
     same(await sessions.find(other.id), null, "the other session");
     same(await sessions.readData(kept.id), new Map([["k", "1"]]), "its data");
-    await revocation.revoke({ scope: "user", id: userId, reason }, at);
+    await revocation.revoke({ scope: "user", id: userId, reason }, aStamp());
     same(await sessions.find(kept.id), null, "the excepted session after a later revocation");
   },
   "a new secret of the excepted session replaces the old one at once": async ({
@@ -223,10 +228,10 @@ export const revocationCases: readonly StoreContractCase[] = casesOf("revocation
     revocation,
   }) => {
     const kept = aSession();
-    await sessions.insert(kept, null);
+    await sessions.insert(kept, null, aStamp());
     const secretHash = newSecretHash();
     const except = { sessionId: kept.id, secretHash };
-    await revocation.revoke({ scope: "user", id: String(kept.userId), except, reason }, at);
+    await revocation.revoke({ scope: "user", id: String(kept.userId), except, reason }, aStamp());
     same(await sessions.find(kept.id), { ...kept, secretHash, mark: now * 1000 }, "the session");
   },
   "an excepted session that is not a live one of the user stops the revocation, and nothing is written":
@@ -234,14 +239,15 @@ export const revocationCases: readonly StoreContractCase[] = casesOf("revocation
       const userId = newId();
       const [mine, other, guest] = [aSession({ userId }), aSession(), aGuest()];
       const ended = aSession({ userId, tenantId: "t" });
-      for (const session of [mine, other, guest, ended]) await sessions.insert(session, null);
-      await revocation.revoke({ scope: "tenant", id: "t", reason }, at);
+      for (const session of [mine, other, guest, ended])
+        await sessions.insert(session, null, aStamp());
+      await revocation.revoke({ scope: "tenant", id: "t", reason }, aStamp());
       const secretHash = newSecretHash();
       for (const sessionId of [newId(), other.id, guest.id, ended.id, ""]) {
         same(
           await revocation.revoke(
             { scope: "user", id: userId, except: { sessionId, secretHash }, reason },
-            at,
+            aStamp(),
           ),
           { outcome: "except_ended" },
         );
@@ -249,7 +255,7 @@ export const revocationCases: readonly StoreContractCase[] = casesOf("revocation
       same(await sessions.find(mine.id), mine, "the user's session");
       same(await sessions.find(other.id), other, "another user's session");
       same(
-        (await sessions.insert(aSession({ userId }), null)).outcome,
+        (await sessions.insert(aSession({ userId }), null, aStamp())).outcome,
         "inserted",
         "a sign-in afterwards",
       );
@@ -262,9 +268,9 @@ async function survivors({ sessions, revocation }: Slices, by: Revocation): Prom
     aSession({ userId: "u", tenantId: "t", mark: pastMark }),
   );
   const inserting = (from: number, to: number) =>
-    raced.slice(from, to).map((session) => sessions.insert(session, null));
+    raced.slice(from, to).map((session) => sessions.insert(session, null, aStamp()));
   const early = inserting(0, 8);
-  const revoking = revocation.revoke(by, at);
+  const revoking = revocation.revoke(by, aStamp());
   await Promise.all([...early, revoking, ...inserting(8, 16)]);
   const found = await Promise.all(raced.map(({ id }) => sessions.find(id)));
   same(

@@ -1,6 +1,14 @@
 import { randomBytes } from "node:crypto";
 import type { PasswordHash } from "../../core/passwords/credential-store.ts";
-import type { RevocationReason } from "../../core/revocation/revocation-store.ts";
+import type {
+  Cursor,
+  LogEntry,
+  RevocationReason,
+  RevokeVerdict,
+  Seq,
+  Stamp,
+  SyncRequest,
+} from "../../core/revocation/revocation-store.ts";
 import type { SessionRecord } from "../../core/sessions/session-store.ts";
 import type { SecretHash } from "../../core/sessions/session-token.ts";
 import type { UserRecord } from "../../core/users/user-store.ts";
@@ -10,12 +18,65 @@ export const now: number = Date.UTC(2026, 0, 1);
 export const hour: number = 3_600_000;
 /** A log position in the past of `now`. */
 export const pastMark: number = (now - hour) * 1000;
-/** When and for how long a revocation of the cases holds. */
-export const at: { readonly now: number; readonly keepUntil: number } = {
-  now,
-  keepUntil: now + 24 * hour,
-};
 export const reason: RevocationReason = "revoked_by_user";
+
+/** Until when the watermarks of `aStamp` stay. */
+export const watermarkUntil: number = now + 24 * hour;
+
+/** What signs an act of the cases: each has an entry id of its own. */
+export function aStamp(
+  fields: Partial<Stamp & { watermarkUntil: number }> = {},
+): Stamp & { readonly watermarkUntil: number } {
+  return { entryId: newId(), now, keepForMs: hour, watermarkUntil, ...fields };
+}
+
+/** What a process says that was started just now. */
+export function aSync(fields: Partial<SyncRequest> = {}): SyncRequest {
+  const processId = newId();
+  const cursor = null;
+  return { partition: 0, processId, cursor, liveForMs: 2_000, keepForMs: hour, now, ...fields };
+}
+
+/** An entry as another process remembers it. */
+export function anEntry(fields: Partial<LogEntry> = {}): LogEntry {
+  return {
+    seq: now * 1000,
+    id: newId(),
+    cut: now * 1000,
+    scope: "user",
+    target: "u",
+    kind: "revoked",
+    except: null,
+    reason,
+    keepUntil: now + hour,
+    ...fields,
+  };
+}
+
+/** A verdict without what differs from run to run. */
+export function told(verdict: RevokeVerdict): unknown {
+  if (verdict.outcome !== "revoked") return verdict;
+  return { outcome: "revoked", seq: seqOf(verdict), sessions: verdict.sessions };
+}
+
+/** The place of the one entry that an act logged. */
+export function seqOf(act: object): Seq {
+  return entryOf(act).seq;
+}
+
+/** The one entry that an act logged. */
+export function entryOf(act: object): LogEntry {
+  const entries = "entries" in act && Array.isArray(act.entries) ? act.entries : [];
+  const [logged] = entries as readonly { readonly entry: LogEntry }[];
+  if (logged === undefined || entries.length !== 1) {
+    throw new Error(`one entry was expected, ${entries.length} logged`);
+  }
+  return logged.entry;
+}
+
+export function cursorAt({ seq, id }: LogEntry): Cursor {
+  return { seq, entryId: id };
+}
 
 export function newId(): string {
   return randomBytes(16).toString("base64url");

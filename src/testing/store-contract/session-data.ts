@@ -1,13 +1,13 @@
 import type { SessionStore } from "../../core/sessions/session-store.ts";
 import { casesOf, type StoreContractCase } from "./case.ts";
 import { count, same, sixteen } from "./expect.ts";
-import { aGuest, aSession } from "./samples.ts";
+import { aGuest, aSession, aStamp } from "./samples.ts";
 
 const maxBytes = 10_000;
 
 async function started(sessions: SessionStore): Promise<string> {
   const session = aSession();
-  await sessions.insert(session, null);
+  await sessions.insert(session, null, aStamp());
   return session.id;
 }
 
@@ -66,11 +66,11 @@ export const sessionDataCases: readonly StoreContractCase[] = casesOf("sessions"
   },
   "concurrent writes to a guest that signs in move with it or fail": async ({ sessions }) => {
     const [guest, login] = [aGuest(), aSession()];
-    await sessions.insert(guest, null);
+    await sessions.insert(guest, null, aStamp());
     const writing = sixteen((index) =>
       sessions.writeData(guest.id, { key: `k${index}`, to: "1", maxBytes }),
     );
-    await sessions.insert(login, guest.id);
+    await sessions.insert(login, guest.id, aStamp());
     const written = count(await writing, (verdict) => verdict === "written");
     same((await sessions.readData(login.id))?.size, written, "moved keys, of those acknowledged");
   },

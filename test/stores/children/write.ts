@@ -4,8 +4,9 @@ import { sqliteStore } from "symbolon/stores/sqlite";
 import {
   aPasswordHash,
   aSession,
+  aStamp,
   aUser,
-  at,
+  entryOf,
   reason,
 } from "../../../src/testing/store-contract/samples.ts";
 
@@ -22,18 +23,26 @@ for (;;) {
   acknowledge("user", user.id);
 
   const lasting = aSession({ userId: user.id });
-  await store.sessions.insert(lasting, null);
+  await store.sessions.insert(lasting, null, aStamp());
   await store.sessions.writeData(lasting.id, { key: "k", to: "1", maxBytes: 99 });
   acknowledge("session", lasting.id);
 
   const signedOut = aSession({ userId: user.id });
-  await store.sessions.insert(signedOut, null);
-  await store.revocation.revoke({ scope: "session", id: signedOut.id, reason }, at);
+  await store.sessions.insert(signedOut, null, aStamp());
+  const signOut = await store.revocation.revoke(
+    { scope: "session", id: signedOut.id, reason },
+    aStamp(),
+  );
   acknowledge("ended", signedOut.id);
+  acknowledge("logged", entryOf(signOut).id);
 
   const banned = aSession();
-  await store.sessions.insert(banned, null);
-  await store.revocation.revoke({ scope: "user", id: String(banned.userId), reason }, at);
+  await store.sessions.insert(banned, null, aStamp());
+  const ban = await store.revocation.revoke(
+    { scope: "user", id: String(banned.userId), reason },
+    aStamp(),
+  );
   acknowledge("ended", banned.id);
   acknowledge("banned", String(banned.userId));
+  acknowledge("logged", entryOf(ban).id);
 }
