@@ -117,7 +117,8 @@ export function redisRevocation(connection: Connection): RevocationStore {
 
     async restore(partition, entries, cursor, now) {
       const keys = partitions.at(partition);
-      for (let start = 0; start < entries.length; start += entriesPerScript) {
+      // Also for no entry: the head is raised all the same.
+      for (let start = 0; start === 0 || start < entries.length; start += entriesPerScript) {
         const some = entries.slice(start, start + entriesPerScript);
         const args = [channel, String(cursor.seq), String(now), ...some.flatMap(entryArgs)];
         await connection.runLasting(restoreScript, keys.common, args);

@@ -123,6 +123,10 @@ for i = 4, #ARGV, 8 do
         for _, session in ipairs(redis.call('HKEYS', base .. 'u:' .. target)) do
           if session ~= except then end_again(session, cut) end
         end
+        local kept = except ~= '' and redis.call('GET', base .. 's:' .. except)
+        if kept and owners_of(kept) == target and mark_of(kept) < cut then
+          redis.call('SETRANGE', base .. 's:' .. except, 43, string.format('%016.0f', cut))
+        end
       end
       local field = ({ user = 'u:' .. target, tenant = 't:' .. target, all = 'a' })[scope]
       if field then raise_mark(field, cut, whole(math.floor(cut / 1000)), keep_until) end
@@ -161,7 +165,10 @@ if #entries > 0 then redis.call('HSET', head, 'pruned-to', whole(pruned_to)) end
 
 for _, row in ipairs(redis.call('HVALS', processes)) do
   local id, live_until, keep, seen = string.match(row, '^(%S+) %S+ (%S+) (%S+) (%S+)$')
-  if tonumber(live_until) <= tonumber(now) and seen + keep <= tonumber(now) then redis.call('HDEL', processes, id) end
+  if tonumber(live_until) <= tonumber(now) and seen + keep <= tonumber(now) then
+    redis.call('HDEL', processes, id)
+    redis.call('HDEL', head, 'keep', 'keep-until')
+  end
 end
 
 local sweeping = redis.call('EXISTS', sweep) == 1
