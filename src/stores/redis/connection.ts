@@ -54,28 +54,30 @@ export class Connection {
     await this.#hints.close();
   }
 
-  async send(key: string, command: Command): Promise<Reply> {
-    if (!this.#isReady()) await this.open();
-    return this.#port.send(key, command);
+  send(key: string, command: Command): Promise<Reply> {
+    return this.#ready(() => this.#port.send(key, command));
   }
 
-  async run(script: Script, keys: readonly string[], args: readonly string[]): Promise<Reply> {
-    if (!this.#isReady()) await this.open();
-    return this.#runner.run(script, keys, args);
+  run(script: Script, keys: readonly string[], args: readonly string[]): Promise<Reply> {
+    return this.#ready(() => this.#runner.run(script, keys, args));
   }
 
-  async runLasting(
-    script: Script,
-    keys: readonly string[],
-    args: readonly string[],
-  ): Promise<Reply> {
-    if (!this.#isReady()) await this.open();
-    return this.#runner.runLasting(script, keys, args);
+  runLasting(script: Script, keys: readonly string[], args: readonly string[]): Promise<Reply> {
+    return this.#ready(() => this.#runner.runLasting(script, keys, args));
   }
 
-  async subscribe(listener: () => void): Promise<() => Promise<void>> {
-    if (!this.#isReady()) await this.open();
-    return this.#hints.listen(listener);
+  subscribe(listener: () => void): Promise<() => Promise<void>> {
+    return this.#ready(() => this.#hints.listen(listener));
+  }
+
+  /** Calls at once when the store is open: on the hot path another promise would cost as much as the parsing. */
+  #ready<Answer>(call: () => Promise<Answer>): Promise<Answer> {
+    if (!this.#isOpen) return this.open().then(call);
+    if (!this.mayEvict && performance.now() >= this.#checkAgainAt) {
+      this.#checkAgainAt = performance.now() + checkRefusedEveryMs;
+      void this.#checkBeside();
+    }
+    return this.#refused === null ? call() : Promise.reject(this.#refused);
   }
 
   async #openOnce(): Promise<void> {
@@ -85,17 +87,6 @@ export class Connection {
     this.#isOpen = true;
   }
 
-  /** Whether the store is open; looks again now and then, beside the call, whether the server still keeps what it is given. */
-  #isReady(): boolean {
-    if (!this.#isOpen) return false;
-    if (!this.mayEvict && performance.now() >= this.#checkAgainAt) {
-      this.#checkAgainAt = performance.now() + checkRefusedEveryMs;
-      void this.#checkBeside();
-    }
-    if (this.#refused !== null) throw this.#refused;
-    return true;
-  }
-
   async #check(): Promise<void> {
     if (this.mayEvict) return;
     await refuseEviction(this.#port, this.partitions);
@@ -103,6 +94,7 @@ export class Connection {
     this.#checkAgainAt = performance.now() + checkEveryMs;
   }
 
+  /** Looks again now and then, beside a call, whether the server still keeps what it is given. */
   async #checkBeside(): Promise<void> {
     try {
       await this.#check();

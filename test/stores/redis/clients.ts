@@ -5,6 +5,7 @@ import type { RedisClient } from "symbolon/stores/redis";
 /** A connected client, with a way to send it any command. */
 export interface Connected {
   readonly client: RedisClient;
+  readonly isCluster: boolean;
   readonly send: (key: string, ...command: readonly string[]) => Promise<unknown>;
   readonly close: () => Promise<void>;
 }
@@ -19,6 +20,7 @@ export const libraries: Readonly<
     await client.connect();
     return {
       client,
+      isCluster: false,
       send: (_key, ...command) => client.sendCommand(command),
       close: async () => client.destroy(),
     };
@@ -30,6 +32,7 @@ export const libraries: Readonly<
     await client.connect();
     return {
       client,
+      isCluster: false,
       send: (_key, name = "", ...args) => client.call(name, ...args),
       close: async () => client.disconnect(),
     };
@@ -46,6 +49,7 @@ export const clusterLibraries: Readonly<
     await client.connect();
     return {
       client,
+      isCluster: true,
       send: (key, ...command) => client.sendCommand(key, false, [...command]),
       close: async () => client.destroy(),
     };
@@ -57,6 +61,7 @@ export const clusterLibraries: Readonly<
     await client.connect();
     return {
       client,
+      isCluster: true,
       send: (_key, name = "", ...args) => client.call(name, ...args),
       close: async () => client.disconnect(),
     };
