@@ -30,10 +30,16 @@ interface Cluster {
 }
 
 interface Sentinel {
-  sendCommand(readonly: false, args: Command, options?: object): Promise<Reply>;
-  /** Lends one connection to the primary; there may be several. */
-  use<T>(call: (lent: Pick<Sentinel, "sendCommand">) => Promise<T>): Promise<T>;
+  sendCommand(readonly: false, args: Command): Promise<Reply>;
+  multi(): Multi;
+  withTypeMapping(mapping: object): Sentinel;
   duplicate(): Subscriber;
+}
+
+interface Multi {
+  addCommand(readonly: false, args: Command): Multi;
+  /** Sends them on one connection, though the client may have several. */
+  execAsPipeline(): Promise<readonly Reply[]>;
 }
 
 /** Texts are texts, also where the application has its client answer buffers. */
@@ -77,14 +83,19 @@ function clusterPort(cluster: Cluster): RedisPort {
   };
 }
 
-function sentinelPort(sentinel: Sentinel): RedisPort {
+function sentinelPort(given: Sentinel): RedisPort {
+  const sentinel = given.withTypeMapping(asText.typeMapping);
   return {
-    send: (_key, command) => sentinel.sendCommand(false, command, asText),
-    sendBoth: (_key, first, second) =>
-      sentinel.use((lent) =>
-        both((command) => lent.sendCommand(false, command, asText), first, second),
-      ),
-    subscribe: (channel, listener) => subscribe(sentinel.duplicate(), channel, listener),
+    send: (_key, command) => sentinel.sendCommand(false, command),
+
+    async sendBoth(_key, first, second) {
+      // Not by a lent connection: concurrent commands may have borrowed all of them for good.
+      const pipeline = sentinel.multi().addCommand(false, first).addCommand(false, second);
+      const [one = null, two = null] = await pipeline.execAsPipeline();
+      return [one, two];
+    },
+
+    subscribe: (channel, listener) => subscribe(given.duplicate(), channel, listener),
   };
 }
 

@@ -1,5 +1,5 @@
 import { Cluster as IoredisCluster, Redis } from "ioredis";
-import { createClient, createCluster } from "redis";
+import { createClient, createCluster, createSentinel } from "redis";
 import type { RedisClient } from "symbolon/stores/redis";
 
 /** A connected client, with a way to send it any command. */
@@ -62,6 +62,39 @@ export const clusterLibraries: Readonly<
     return {
       client,
       isCluster: true,
+      send: (_key, name = "", ...args) => client.call(name, ...args),
+      close: async () => client.disconnect(),
+    };
+  },
+};
+
+/** The same for the server `primary`, of which a Sentinel is given. */
+export const sentinelLibraries: Readonly<
+  Record<"node-redis" | "ioredis", (port: number) => Promise<Connected>>
+> = {
+  async "node-redis"(port) {
+    const client = createSentinel({
+      name: "primary",
+      sentinelRootNodes: [{ host: "127.0.0.1", port }],
+    });
+    client.on("error", () => undefined);
+    await client.connect();
+    return {
+      client,
+      isCluster: false,
+      send: (_key, ...command) => client.sendCommand(false, [...command]),
+      close: async () => client.destroy(),
+    };
+  },
+
+  async ioredis(port) {
+    const sentinels = [{ host: "127.0.0.1", port }];
+    const client = new Redis({ sentinels, name: "primary", lazyConnect: true });
+    client.on("error", () => undefined);
+    await client.connect();
+    return {
+      client,
+      isCluster: false,
       send: (_key, name = "", ...args) => client.call(name, ...args),
       close: async () => client.disconnect(),
     };

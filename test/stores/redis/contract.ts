@@ -21,11 +21,11 @@ export function describeContract(
 ): void {
   describe(`the store contract: ${name}, shards ${shards}`, async () => {
     const connected = await connect();
-    const run = newPrefix();
+    const group = newPrefix();
     let cases = 0;
     after(async () => {
       // What is in a cluster goes with it.
-      if (!connected.isCluster) await deleteStores(connected, run);
+      if (!connected.isCluster) await deleteStores(connected, group);
       await connected.close();
     });
 
@@ -33,7 +33,7 @@ export function describeContract(
       // Users and passwords belong into a database.
       if (slice === "users" || slice === "credentials") continue;
       test(`${slice}: ${name}`, async () => {
-        const prefix = `${run}-${(cases += 1)}`;
+        const prefix = `${group}-${(cases += 1)}`;
         const whole = redisStore(connected.client, { prefix, shards });
         const store = shards === 1 ? whole : inOnePartition(whole, tested);
         await store.open?.();

@@ -109,6 +109,8 @@ export function inOnePartition(store: Store, partition: number): Store {
         if (except === undefined) return { ...rest, id };
         return { ...rest, id, except: { ...except, sessionId: ids.in(except.sessionId) } };
       }
+      case "tenant":
+      case "all":
       default:
         return given;
     }

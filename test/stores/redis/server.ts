@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,20 +20,34 @@ export function hasRedisServer(): boolean {
   return spawnSync("redis-server", ["--version"]).status === 0;
 }
 
-export async function startServer(settings: readonly string[] = []): Promise<Server> {
+export function startServer(settings: readonly string[] = []): Promise<Server> {
+  return start("", ["--save", "", ...settings]);
+}
+
+/** A Sentinel that watches a server under the name `primary`. */
+export function startSentinel({ port }: Server): Promise<Server> {
+  return start(`sentinel monitor primary 127.0.0.1 ${port} 1\n`, ["--sentinel"]);
+}
+
+async function start(config: string, settings: readonly string[]): Promise<Server> {
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), "symbolon-redis-"));
-  const args = ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--save", ""];
-  let end = await run([...args, ...settings], port);
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  process.once("exit", remove);
+  const path = join(folder, "redis.conf");
+  writeFileSync(path, config);
+  const args = [path, "--port", String(port), "--bind", "127.0.0.1", "--dir", folder, ...settings];
+  let end = await run(args, port);
   return {
     port,
     kill: () => end(),
     async restart() {
-      end = await run([...args, ...settings], port);
+      end = await run(args, port);
     },
     async stop() {
       await end();
-      rmSync(folder, { recursive: true, force: true });
+      process.off("exit", remove);
+      remove();
     },
   };
 }
@@ -54,11 +68,24 @@ export async function startCluster(): Promise<readonly Server[]> {
       { encoding: "utf8", timeout: 30_000 },
     );
     if (made.status !== 0) throw new Error(`no cluster: ${made.stdout}${made.stderr}`);
+    await Promise.all(servers.map(isUp));
     return servers;
   } catch (error) {
     await Promise.all(servers.map((server) => server.stop()));
     throw error;
   }
+}
+
+/** The nodes agree a moment after the cluster was made. */
+async function isUp({ port }: Server): Promise<void> {
+  for (let tries = 0; tries < 100; tries += 1) {
+    const info = spawnSync("redis-cli", ["-p", String(port), "cluster", "info"], {
+      timeout: 5_000,
+    });
+    if (String(info.stdout).includes("cluster_state:ok")) return;
+    await pause(50);
+  }
+  throw new Error(`the cluster does not come up on port ${port}`);
 }
 
 /** Whether something accepts connections there within half a second. */
@@ -78,7 +105,8 @@ export function answers(port: number, host = "127.0.0.1"): Promise<boolean> {
 async function run(args: readonly string[], port: number): Promise<() => Promise<void>> {
   const child = spawn("redis-server", args, { stdio: "ignore" });
   const ended = new Promise<void>((resolve) => child.on("exit", () => resolve()));
-  // Also when the test run itself is ended.
+  // A test file that fails at its top is not kept waiting, and when it ends, so does the server.
+  child.unref();
   const kill = () => child.kill("SIGKILL");
   process.once("exit", kill);
   for (let tries = 0; !(await answers(port)); tries += 1) {
@@ -97,7 +125,7 @@ async function run(args: readonly string[], port: number): Promise<() => Promise
 
 function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
-    const server = createServer().unref();
+    const server = createServer();
     server.on("error", reject);
     server.listen(0, "127.0.0.1", () => {
       const address = server.address();
