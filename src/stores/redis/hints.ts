@@ -1,24 +1,27 @@
-type Stop = () => Promise<void>;
+import type { Subscription } from "./port.ts";
 
 /** The listeners to hints, and the one subscription that serves them: made for the first, ended with the last. */
 export class Hints {
-  readonly #subscribe: (listener: () => void) => Promise<Stop>;
+  readonly #subscribe: (listener: () => void) => Subscription;
   readonly #listeners = new Set<() => void>();
-  #subscription: Promise<Stop> | null = null;
+  #subscription: Subscription | null = null;
 
-  constructor(subscribe: (listener: () => void) => Promise<Stop>) {
+  constructor(subscribe: (listener: () => void) => Subscription) {
     this.#subscribe = subscribe;
   }
 
-  async listen(listener: () => void): Promise<Stop> {
+  async listen(listener: () => void): Promise<() => Promise<void>> {
     // One of its own for each call, so that the same function may listen twice.
     const own = () => listener();
     this.#listeners.add(own);
+    this.#subscription ??= this.#subscribe(() => this.#tell());
+    const subscription = this.#subscription;
     try {
-      await (this.#subscription ??= this.#subscribe(() => this.#tell()));
+      await subscription.ready;
     } catch (error) {
       this.#listeners.delete(own);
-      this.#subscription = null;
+      if (this.#subscription === subscription) this.#subscription = null;
+      await subscription.stop();
       throw error;
     }
     return async () => {
@@ -31,8 +34,7 @@ export class Hints {
     this.#listeners.clear();
     const subscription = this.#subscription;
     this.#subscription = null;
-    const stop = await subscription?.catch(() => undefined);
-    await stop?.();
+    await subscription?.stop();
   }
 
   #tell(): void {

@@ -42,20 +42,17 @@ export function ioredisPort(given: IoredisClient): RedisPort {
       return [replyOf(replies[0]), replyOf(replies[1])];
     },
 
-    async subscribe(channel, listener) {
+    subscribe(channel, listener) {
       const subscriber = client.isCluster
         ? client.duplicate([], {})
         : client.duplicate({ maxRetriesPerRequest: null, enableOfflineQueue: true });
       // Without a listener an error event would end the process. The client reconnects and subscribes again by itself.
       subscriber.on("error", () => undefined);
       subscriber.on("message", listener);
-      try {
-        await subscriber.subscribe(channel);
-      } catch (error) {
-        subscriber.disconnect();
-        throw error;
-      }
-      return async () => subscriber.disconnect();
+      return {
+        ready: subscriber.subscribe(channel),
+        stop: async () => subscriber.disconnect(),
+      };
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { Command, RedisPort, Reply } from "./port.ts";
+import type { Command, RedisPort, Reply, Subscription } from "./port.ts";
 
 /** What is used of the clients that `createClient`, `createCluster` and `createSentinel` of the package `redis` make. */
 export interface NodeRedisClient {
@@ -115,21 +115,13 @@ function isRedirection(error: unknown): boolean {
   return error instanceof Error && /^(MOVED|ASK) /.test(error.message);
 }
 
-async function subscribe(
-  subscriber: Subscriber,
-  channel: string,
-  listener: Listener,
-): Promise<() => Promise<void>> {
+function subscribe(subscriber: Subscriber, channel: string, listener: Listener): Subscription {
   // Without a listener an error event would end the process. The client reconnects and subscribes again by itself.
   subscriber.on("error", () => undefined);
-  try {
-    await subscriber.connect();
-    await subscriber.subscribe(channel, listener);
-  } catch (error) {
-    await destroy(subscriber);
-    throw error;
-  }
-  return () => destroy(subscriber);
+  return {
+    ready: subscriber.connect().then(() => subscriber.subscribe(channel, listener)),
+    stop: () => destroy(subscriber),
+  };
 }
 
 /** Of a connection that is closed already, some releases throw. */

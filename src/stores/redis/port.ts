@@ -17,7 +17,14 @@ export interface RedisPort {
 
   /**
    * Calls `listener` for each message of a channel, on a connection of its own that is made again when it is lost;
-   * what was published meanwhile is lost. Answers how to stop.
+   * what was published meanwhile is lost.
    */
-  subscribe(channel: string, listener: () => void): Promise<() => Promise<void>>;
+  subscribe(channel: string, listener: () => void): Subscription;
+}
+
+export interface Subscription {
+  /** Resolves when messages come; rejects when none will. */
+  readonly ready: Promise<unknown>;
+  /** Ends it, also before it is ready. */
+  stop(): Promise<void>;
 }

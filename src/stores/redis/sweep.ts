@@ -59,10 +59,7 @@ async function sweepBatch(
   now: number,
 ): Promise<Swept> {
   const args = [String(now), String(batchSize)];
-  const [due, ended, ids, left] = (await connection.run(
-    sweepScript,
-    keys.common,
-    args,
-  )) as number[];
-  return { due: due ?? 0, ended: ended ?? 0, ids: ids ?? 0, left: left ?? 0 };
+  const reply = await connection.run(sweepScript, keys.common, args);
+  const [due = 0, ended = 0, ids = 0, left = 0] = (reply as readonly unknown[]).map(Number);
+  return { due, ended, ids, left };
 }
