@@ -6,11 +6,12 @@ import { sqliteStore } from "symbolon/stores/sqlite";
 import { storeContract, type Damage } from "symbolon/testing";
 import type { Store } from "../../src/core/ports.ts";
 import { loseEntriesAfter } from "../../src/stores/memory/loss.ts";
+import { didNotRun, testMysql, testPostgres } from "./databases.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 interface Tested {
   /** A store that holds nothing and is not open. */
-  readonly make: () => Store;
+  readonly make: () => Store | Promise<Store>;
   /** Null: no second connection can reach it. */
   readonly damage: Damage | null;
 }
@@ -40,19 +41,28 @@ const stores: Readonly<Record<string, Tested>> = {
   "sqlite, in memory": { make: () => sqliteStore(":memory:"), damage: null },
 };
 
-for (const [name, { make, damage }] of Object.entries(stores)) {
-  describe(`the store contract: ${name}`, () => {
-    for (const { slice, name, needs, run } of storeContract) {
-      if (needs !== undefined && damage === null) continue;
-      test(`${slice}: ${name}`, async () => {
-        const store = make();
-        await store.open?.();
-        try {
-          await run(store, damage ?? undefined);
-        } finally {
-          await store.close?.();
-        }
-      });
-    }
-  });
+const databases = await Promise.all([testPostgres(), testMysql()]);
+
+describe("the store contract", () => {
+  for (const [name, tested] of Object.entries(stores)) describe(name, () => testContract(tested));
+  for (const database of databases) {
+    const { name, server } = database;
+    if (server === null) didNotRun(database);
+    else describe(name, () => testContract(server));
+  }
+});
+
+function testContract({ make, damage }: Tested): void {
+  for (const { slice, name, needs, run } of storeContract) {
+    if (needs !== undefined && damage === null) continue;
+    test(`${slice}: ${name}`, async () => {
+      const store = await make();
+      await store.open?.();
+      try {
+        await run(store, damage ?? undefined);
+      } finally {
+        await store.close?.();
+      }
+    });
+  }
 }

@@ -32,6 +32,7 @@ export function* lockHead(lock: "exclusive" | "shared"): Script<Head> {
   const [row] = yield {
     ...statement("select seq, pruned_to from symbolon_head where one = 1"),
     lock,
+    turn: lock,
   };
   return { seq: toInteger(row?.[0]), prunedTo: toInteger(row?.[1]) };
 }

@@ -1,3 +1,5 @@
+import * as mysql from "./mysql-schema.ts";
+import * as postgres from "./postgres-schema.ts";
 import { toInteger } from "./rows.ts";
 import { statement, type Script } from "./script.ts";
 
@@ -6,12 +8,17 @@ export interface Migration {
   readonly number: number;
   readonly name: string;
   readonly sqlite: readonly string[];
+  readonly postgres: readonly string[];
+  /** With `{text}` for a collation that MySQL and MariaDB name differently. */
+  readonly mysql: readonly string[];
 }
 
 export const migrations: readonly Migration[] = [
   {
     number: 1,
     name: "sessions, revocation, users, credentials, attempts",
+    postgres: postgres.sessionsAndAccounts,
+    mysql: mysql.sessionsAndAccounts,
     sqlite: [
       `create table symbolon_sessions (
         id text not null primary key,
@@ -79,6 +86,8 @@ export const migrations: readonly Migration[] = [
   {
     number: 2,
     name: "the revocation log and the processes that read it",
+    postgres: postgres.logAndProcesses,
+    mysql: mysql.logAndProcesses,
     sqlite: [
       "alter table symbolon_head add column pruned_to integer not null default 0",
       `create table symbolon_log (
@@ -104,6 +113,12 @@ export const migrations: readonly Migration[] = [
   },
 ];
 
+const tableSql = `create table if not exists symbolon_migrations (
+    number integer not null primary key, name text not null, applied_at bigint not null)`;
+
+/** How far the schema has come; fails where there is none. */
+export const lastMigrationSql = "select coalesce(max(number), 0) from symbolon_migrations";
+
 /**
  * Applies the migration unless another process did: what decides is read under the write lock.
  * @throws Error when the database was migrated by a newer release, whose schema this one does not know.
@@ -113,15 +128,10 @@ export function* applyMigration(
   statements: readonly string[],
   now: number,
 ): Script<void> {
-  yield statement(`create table if not exists symbolon_migrations (
-    number integer not null primary key, name text not null, applied_at integer not null)`);
-  const [row] = yield statement("select coalesce(max(number), 0) from symbolon_migrations");
+  yield statement(tableSql);
+  const [row] = yield statement(lastMigrationSql);
   const last = toInteger(row?.[0]);
-  if (last > migrations.length) {
-    throw new Error(
-      `The database has Symbolon's migration ${last}, this release knows ${migrations.length}: use the newer release`,
-    );
-  }
+  refuseNewer(last);
   if (last >= migration.number) return;
   for (const sql of statements) yield statement(sql);
   yield statement(
@@ -130,4 +140,40 @@ export function* applyMigration(
     migration.name,
     now,
   );
+}
+
+/** @throws Error when the schema is newer than this release. */
+export function refuseNewer(last: number): void {
+  if (last > migrations.length) {
+    throw new Error(
+      `The database has Symbolon's migration ${last}, this release knows ${migrations.length}: use the newer release`,
+    );
+  }
+}
+
+/** The migrations as one text for an administrator, from the first on or from those after `after`. */
+export function printMigrations(options: {
+  readonly after: number | undefined;
+  readonly statementsOf: (migration: Migration) => readonly string[];
+  readonly begin: readonly string[];
+  readonly end: readonly string[];
+}): string {
+  const { after = 0, statementsOf, begin, end } = options;
+  const steps = migrations
+    .filter(({ number }) => number > after)
+    .flatMap((migration) => [
+      `-- Symbolon's migration ${migration.number}: ${migration.name}`,
+      ...begin.map(ended),
+      ended(tableSql),
+      ...statementsOf(migration).map(ended),
+      ended(
+        `insert into symbolon_migrations (number, name, applied_at) values (${migration.number}, '${migration.name}', 0)`,
+      ),
+      ...end.map(ended),
+    ]);
+  return `${steps.join("\n")}\n`;
+}
+
+function ended(sql: string): string {
+  return `${sql};`;
 }

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import type { PasswordCredential, PasswordHash } from "../../core/passwords/credential-store.ts";
 import type { AssuranceLevel, AuthenticationMethod } from "../../core/sessions/authentication.ts";
 import type { SessionRecord } from "../../core/sessions/session-store.ts";
@@ -93,8 +94,12 @@ export function toInteger(value: SqlValue | undefined): number {
   return number;
 }
 
-/** @throws TypeError when it is not a text. */
+/**
+ * A text; bytes where a column compares by them.
+ * @throws TypeError when it is neither.
+ */
 export function toText(value: SqlValue | undefined): string {
+  if (value instanceof Uint8Array) return Buffer.from(value).toString();
   if (typeof value !== "string") throw new TypeError("The database answered no text");
   return value;
 }
@@ -106,5 +111,6 @@ export function toTextOrNull(value: SqlValue | undefined): string | null {
 
 function toBytes(value: SqlValue | undefined): Uint8Array {
   if (!(value instanceof Uint8Array)) throw new TypeError("The database answered no bytes");
-  return value;
+  // Not a `Buffer`, which may be a window on the driver's own memory.
+  return value instanceof Buffer ? new Uint8Array(value) : value;
 }

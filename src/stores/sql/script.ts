@@ -18,6 +18,11 @@ export interface Statement {
    * `for share`. SQLite ignores it, because a transaction that writes has the whole file to itself.
    */
   readonly lock?: "exclusive" | "shared";
+  /**
+   * Of the first statement of a script: before it, the transaction waits its turn among those that lock the head. For
+   * databases whose row locks are not given out in the order in which they were asked for.
+   */
+  readonly turn?: "exclusive" | "shared";
   /** When this is committed, whoever waits for log entries is told, where the database can tell. */
   readonly hints?: true;
 }

@@ -58,7 +58,7 @@ export function sqlSessions(driver: SqlDriver): SessionStore {
       if (rows.length === 0) return null;
       const data = new Map<string, string>();
       for (const [name, value] of rows) {
-        if (typeof name === "string") data.set(fromName(name), toText(value));
+        if (name !== null) data.set(fromName(toText(name)), toText(value));
       }
       return data;
     },

@@ -40,6 +40,7 @@ function* syncUnder(
       request.processId,
     ),
     lock,
+    turn: lock,
   };
   refuseReplica(row?.[3]);
   const [head, prunedTo] = [toInteger(row?.[0]), toInteger(row?.[1])];

@@ -1,0 +1,158 @@
+import { Buffer } from "node:buffer";
+import { createHash } from "node:crypto";
+import type { PooledConnection } from "../sql/pooled-driver.ts";
+import type { Row, SqlValue, Statement } from "../sql/script.ts";
+
+/** A query as `pg` takes it. */
+export interface PostgresQuery {
+  name?: string;
+  text: string;
+  values?: unknown[];
+  rowMode: "array";
+  types?: { getTypeParser(oid: number, format?: string): (text: string) => SqlValue };
+  query_timeout?: number;
+}
+
+/** What the store needs of a client of `pg`. */
+export interface PostgresClient {
+  query(query: PostgresQuery): Promise<{ rows: unknown[][] }>;
+  on(event: "error", listener: (error: Error) => void): unknown;
+  removeListener(event: "error", listener: (error: Error) => void): unknown;
+  release(destroy?: Error | boolean): void;
+}
+
+/** The caller's pool, as `pg` makes it: `new Pool({ connectionString })`. */
+export interface PostgresPool {
+  query(query: PostgresQuery): Promise<{ rows: unknown[][] }>;
+  connect(): Promise<PostgresClient>;
+}
+
+/** Longer than any lock is waited for; then the connection is given up, not the whole process. */
+const statementMs = 10_000;
+
+/** How a transaction begins. */
+export const beginSql: string = [
+  // `read write` fails on a standby; a default of `read only` would make the sync a read.
+  "begin isolation level read committed read write",
+  // What was acknowledged stays, also where the database's default is off (REVIEW, finding 9).
+  "set local synchronous_commit to on",
+  "set local lock_timeout to '1s'",
+  `set local statement_timeout to '${statementMs}ms'`,
+  // A process that was stopped in the middle must not hold the head for ever.
+  "set local idle_in_transaction_session_timeout to '5s'",
+].join("; ");
+
+const byteaOid = 17;
+
+// Of our own, because an application may have set its own parsers for the whole process: integers stay text here and
+// are read exactly.
+const types: NonNullable<PostgresQuery["types"]> = {
+  getTypeParser: (oid) => (oid === byteaOid ? toBytes : asItIs),
+};
+
+/** A query with a name is prepared once for each connection. */
+export function namedQuery(text: string, params: readonly SqlValue[]): PostgresQuery {
+  return {
+    name: nameOf(text),
+    text,
+    values: params as unknown[],
+    rowMode: "array",
+    types,
+    query_timeout: statementMs + 1_000,
+  };
+}
+
+const names = new Map<string, string>();
+
+// From the text, so that two stores with different schemas over one pool never share a name.
+function nameOf(text: string): string {
+  let name = names.get(text);
+  if (name === undefined) {
+    name = `symbolon_${createHash("sha256").update(text).digest("hex").slice(0, 32)}`;
+    names.set(text, name);
+  }
+  return name;
+}
+
+export function plainQuery(text: string): PostgresQuery {
+  return { text, rowMode: "array", query_timeout: statementMs + 1_000 };
+}
+
+export class PostgresConnection implements PooledConnection {
+  readonly #client: PostgresClient;
+  readonly #begin: string;
+  readonly #turns: string;
+  #broken = false;
+  // Without a listener, the end of a connection that is in use ends the process.
+  readonly #onError = (): void => {
+    this.#broken = true;
+  };
+
+  /** `turns` names the queue in which transactions wait for their turn. */
+  constructor(client: PostgresClient, begin: string, turns: string) {
+    this.#client = client;
+    this.#begin = begin;
+    this.#turns = turns;
+    client.on("error", this.#onError);
+  }
+
+  /**
+   * Row locks are not fair: as long as shared ones overlap, whoever wants the exclusive one waits, and a revocation
+   * starved for ten seconds among 28 sign-ins at a time. Advisory locks are a queue. Row locks still decide; this only
+   * says who comes next.
+   */
+  async begin(turn: Statement["turn"]): Promise<void> {
+    const shared = turn === "shared" ? "_shared" : "";
+    const wait = `; select pg_advisory_xact_lock${shared}(${this.#turns})`;
+    await this.#query(plainQuery(turn === undefined ? this.#begin : this.#begin + wait));
+  }
+
+  async run(text: string, params: readonly SqlValue[]): Promise<readonly Row[]> {
+    const { rows } = await this.#query(
+      params.length === 0 ? { ...plainQuery(text), types } : namedQuery(text, params),
+    );
+    return rows as Row[];
+  }
+
+  async end(how: "commit" | "rollback"): Promise<void> {
+    if (this.#broken) throw new Error("The connection is lost");
+    await this.#query(plainQuery(how));
+  }
+
+  async release(): Promise<void> {
+    this.#client.release(this.#broken);
+    this.#client.removeListener("error", this.#onError);
+  }
+
+  destroy(): void {
+    this.#broken = true;
+    void this.release();
+  }
+
+  async #query(query: PostgresQuery): Promise<{ rows: unknown[][] }> {
+    try {
+      return await this.#client.query(query);
+    } catch (error) {
+      // What has no SQLSTATE was not said by the server: a time that ran out, or a connection that is gone.
+      if (sqlStateOf(error) === null) this.#broken = true;
+      throw error;
+    }
+  }
+}
+
+export function sqlStateOf(error: unknown): string | null {
+  if (!(error instanceof Error) || !("code" in error)) return null;
+  const { code } = error;
+  return typeof code === "string" && /^(?=.*\d)[0-9A-Z]{5}$/.test(code) ? code : null;
+}
+
+function asItIs(text: string): string {
+  return text;
+}
+
+function toBytes(text: string): Uint8Array {
+  if (!text.startsWith(String.raw`\x`)) {
+    throw new TypeError("PostgreSQL answered bytes in an unknown form: is bytea_output not hex?");
+  }
+  return new Uint8Array(Buffer.from(text.slice(2), "hex"));
+}
