@@ -23,7 +23,8 @@ export const layers: Readonly<Record<string, LayerRule>> = {
   util: {},
   core: { util: "values" },
   http: { core: "values", util: "values" },
-  stores: { core: "types", util: "values" },
+  // Where a user's sessions are is decided in one place, for the engine and for stores of several partitions.
+  stores: { core: "types", util: "values", "core/revocation/partition": "values" },
   // `Auth` is what an adapter is handed; `AuthError` is how everybody says no, also an application's own route.
   adapters: {
     http: "values",

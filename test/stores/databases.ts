@@ -59,7 +59,7 @@ export async function testPostgres(): Promise<TestDatabase<PostgresPool>> {
     await pool.query("select 1");
   } catch (error) {
     await pool.end();
-    return { name, server: null, reason: `${url} does not answer: ${String(error)}` };
+    return { name, server: null, reason: silence(url, error) };
   }
   after(async () => {
     await pool.query(`drop schema if exists ${place} cascade`);
@@ -101,7 +101,7 @@ export async function testMysql(): Promise<TestDatabase<MysqlPool>> {
     await first.query("select 1");
   } catch (error) {
     await first.end();
-    return { name, server: null, reason: `${url} does not answer: ${String(error)}` };
+    return { name, server: null, reason: silence(url, error) };
   }
   await first.query(`create database ${place}`);
   const pools: MysqlPool[] = [];
@@ -140,6 +140,10 @@ export async function testMysql(): Promise<TestDatabase<MysqlPool>> {
     run,
   };
   return { name, server, reason: "" };
+}
+
+function silence(url: string, error: unknown): string {
+  return `${url.replace(/\/\/.*@/, "//…@")} does not answer: ${String(error)}`;
 }
 
 /** Says in the results that a database was not there; under CI that is a failure. */

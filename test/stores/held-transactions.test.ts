@@ -1,10 +1,6 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { describe, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import { memoryStore } from "symbolon/stores/memory";
-import { sqliteStore } from "symbolon/stores/sqlite";
-import type { Store } from "../../src/core/ports.ts";
 import {
   aSession,
   aStamp,
@@ -18,10 +14,7 @@ import {
 } from "../../src/testing/store-contract/samples.ts";
 import { didNotRun, testMysql, testPostgres, type TestServer } from "./databases.ts";
 import { hold } from "./held-pool.ts";
-import { temporaryFolder } from "./temporary-folder.ts";
 
-const rounds = process.env["CI"] === undefined ? 100 : 1_000;
-const folder = temporaryFolder();
 const databases = await Promise.all([testPostgres(), testMysql()]);
 
 const userU = { scope: "user", id: "u", reason } as const;
@@ -29,40 +22,6 @@ const userU = { scope: "user", id: "u", reason } as const;
 /** Whether it is still undecided after a while. */
 async function waits(promise: Promise<unknown>): Promise<boolean> {
   return (await Promise.race([promise.catch(() => {}), pause(150, "waits")])) === "waits";
-}
-
-describe("eight sign-ins of one user that race with the end of all others", () => {
-  const stores: Record<string, () => Promise<Store>> = {
-    memory: async () => memoryStore(),
-    sqlite: async () => sqliteStore(join(folder, "app.db")),
-  };
-  for (const { name, server } of databases) if (server !== null) stores[name] = server.make;
-  for (const [name, make] of Object.entries(stores)) {
-    test(`${name}: exactly the excepted one survives, ${rounds} times`, async () => {
-      const store = await make();
-      await store.open?.();
-      for (let round = 0; round < rounds; round += 1) await endAllOthers(store, `user ${round}`);
-      await store.close?.();
-    });
-  }
-});
-
-async function endAllOthers({ sessions, revocation }: Store, userId: string): Promise<void> {
-  const kept = aSession({ userId, mark: pastMark });
-  await sessions.insert(kept, null, aStamp());
-  const signIn = () => sessions.insert(aSession({ userId, mark: pastMark }), null, aStamp());
-  const except = { sessionId: kept.id };
-  const [verdict] = await Promise.all([
-    Promise.all([1, 2, 3, 4].map(signIn)).then(() => undefined),
-    revocation.revoke({ scope: "user", id: userId, except, reason }, aStamp()),
-    Promise.all([5, 6, 7, 8].map(signIn)),
-  ]).then(([, revoked]) => [revoked]);
-  const listed = await sessions.listOf(userId);
-  assert.deepEqual(
-    listed.map(({ id }) => id),
-    [kept.id],
-  );
-  assert.equal(listed[0]?.mark, entryOf(verdict ?? {}).seq);
 }
 
 for (const database of databases) {

@@ -1,0 +1,204 @@
+import { script, type Script } from "../script.ts";
+import { logging, prelude, rows, sessions } from "./prelude.ts";
+
+/** KEYS: the session. The packed session unless it has ended, judged by the watermarks. */
+export const findScript: Script = script(prelude, sessions, String.raw`return live(KEYS[10])`);
+
+/**
+ * KEYS: session, data, then session and data of the replaced one. ARGV: logging; `insert` or `peek`, which only says
+ * whether it would be refused; id, packed session, time to live, id of the replaced one, what to log of it, then names
+ * and values of data.
+ */
+export const insertScript: Script = script(
+  prelude,
+  sessions,
+  rows,
+  logging,
+  String.raw`
+local session, data, old_session, old_data = KEYS[10], KEYS[11], KEYS[12], KEYS[13]
+local id, text, ttl, old_id, told = ARGV[6], ARGV[7], tonumber(ARGV[8]), ARGV[9], ARGV[10]
+local by, revoked_at = ending_of(text)
+if by then return { 'superseded', whole(by), revoked_at } end
+local present = redis.call('GET', session)
+if present and not ending_of(present) then return { 'duplicate' } end
+if ARGV[5] == 'peek' then return { 'inserted' } end
+local old = old_session and live(old_session)
+-- First, and allowed only where there is memory.
+redis.call('SET', session, text, 'PX', whole(ttl))
+redis.call('DEL', data)
+redis.call('RPUSH', ids, id)
+local before = present and owners_of(present)
+if before then redis.call('HDEL', base .. 'u:' .. before, id) end
+local user = owners_of(text)
+if user then
+  redis.call('HSET', base .. 'u:' .. user, id, '')
+  outlive(user, ttl)
+end
+for i = 11, #ARGV, 2 do redis.call('HSET', data, ARGV[i], ARGV[i + 1]) end
+local entry
+if old then
+  if not owners_of(old) and redis.call('EXISTS', old_data) == 1 then redis.call('RENAME', old_data, data) end
+  remove(old_id, old)
+  entry = append(told)
+end
+redis.call('PEXPIRE', data, whole(ttl))
+return { 'inserted', entry }`,
+);
+
+/** KEYS: session, data. ARGV: logging; id, what to log. Ends a session and answers the entry, and the data of a guest. */
+export const closeScript: Script = script(
+  prelude,
+  sessions,
+  rows,
+  logging,
+  String.raw`
+local text = live(KEYS[10])
+if not text then return nil end
+local data = owners_of(text) and {} or redis.call('HGETALL', KEYS[11])
+remove(ARGV[5], text)
+return { append(ARGV[6]), data }`,
+);
+
+/** KEYS: sessions. ARGV: of each, lastSeenAt and purgeAt as packed, and the time to live. */
+export const touchScript: Script = script(
+  prelude,
+  sessions,
+  rows,
+  String.raw`
+for i = 10, #KEYS do
+  local at = 3 * (i - 10)
+  local text = redis.call('GET', KEYS[i])
+  if text and tonumber(string.sub(text, 60, 70), 36) <= tonumber(ARGV[at + 1], 36) then
+    local ttl = tonumber(ARGV[at + 3])
+    -- First what needs no memory, then what only overwrites in place: sessions slide on when Redis is full.
+    redis.call('PEXPIRE', KEYS[i], whole(ttl))
+    redis.call('PEXPIRE', base .. 'd:' .. string.sub(KEYS[i], #base + 3), whole(ttl))
+    local user = owners_of(text)
+    if user then outlive(user, ttl) end
+    redis.call('SETRANGE', KEYS[i], 59, ARGV[at + 1] .. ARGV[at + 2])
+  end
+end`,
+);
+
+/** KEYS: the index of the user. The user's live sessions: id, packed session, and so on. */
+export const listScript: Script = script(
+  prelude,
+  sessions,
+  String.raw`
+local found = {}
+for _, id in ipairs(redis.call('HKEYS', KEYS[10])) do
+  local text = redis.call('GET', base .. 's:' .. id)
+  if not text then
+    redis.call('HDEL', KEYS[10], id)
+  elseif not ending_of(text) then
+    found[#found + 1] = id
+    found[#found + 1] = text
+  end
+end
+return found`,
+);
+
+/** KEYS: session. ARGV: logging; claims, what to log. */
+export const replaceClaimsScript: Script = script(
+  prelude,
+  sessions,
+  logging,
+  String.raw`
+local text = live(KEYS[10])
+if not text then return nil end
+text = string.match(text, '^.*\n') .. ARGV[5]
+redis.call('SET', KEYS[10], text, 'KEEPTTL')
+return { text, (append(ARGV[6])) }`,
+);
+
+/** KEYS: the index of the user. ARGV: logging; claims, what to log. */
+export const replaceClaimsOfScript: Script = script(
+  prelude,
+  sessions,
+  logging,
+  String.raw`
+local replaced = 0
+for _, id in ipairs(redis.call('HKEYS', KEYS[10])) do
+  local text = live(base .. 's:' .. id)
+  if text then
+    redis.call('SET', base .. 's:' .. id, string.match(text, '^.*\n') .. ARGV[5], 'KEEPTTL')
+    replaced = replaced + 1
+  end
+end
+return { replaced, (append(ARGV[6])) }`,
+);
+
+/** KEYS: session, data. Names and values, and under the empty name how many bytes they take. */
+export const readDataScript: Script = script(
+  prelude,
+  sessions,
+  String.raw`
+if not live(KEYS[10]) then return nil end
+return redis.call('HGETALL', KEYS[11])`,
+);
+
+/** KEYS: session, data. ARGV: name, its bytes, `is`, `absent` or `any`, the value before, `set` or `delete`, the value, the limit. */
+export const writeDataScript: Script = script(
+  prelude,
+  sessions,
+  String.raw`
+local session, data = KEYS[10], KEYS[11]
+local name, name_bytes, expected, from, act, to, limit = unpack(ARGV, 1, 7)
+if not live(session) then return 'ended' end
+local value = redis.call('HGET', data, name)
+if expected == 'absent' and value then return 'conflict' end
+if expected == 'is' and value ~= from then return 'conflict' end
+local total = tonumber(redis.call('HGET', data, '') or '0')
+if value then total = total - name_bytes - #value end
+if act == 'delete' then
+  if not value then return 'written' end
+  redis.call('HDEL', data, name)
+  if total == 0 then redis.call('DEL', data) else redis.call('HSET', data, '', whole(total)) end
+  return 'written'
+end
+total = total + name_bytes + #to
+if total > tonumber(limit) then return 'too_large' end
+redis.call('HSET', data, name, to, '', whole(total))
+redis.call('PEXPIRE', data, redis.call('PTTL', session))
+return 'written'`,
+);
+
+/**
+ * ARGV: now, how many. Looks at so many of the partition's ids, those that waited longest, and removes the sessions that
+ * are due or were ended. Answers how many were due, how many ended, how many ids there are, how many are still to be swept.
+ */
+export const sweepScript: Script = script(
+  prelude,
+  sessions,
+  rows,
+  String.raw`
+local now = tonumber(ARGV[1])
+local batch = redis.call('LRANGE', ids, 0, ARGV[2] - 1)
+local due, ended, kept = 0, 0, {}
+if #batch > 0 then redis.call('LTRIM', ids, #batch, -1) end
+for _, id in ipairs(batch) do
+  local text = redis.call('GET', base .. 's:' .. id)
+  if text then
+    if ending_of(text) then
+      remove(id, text)
+      ended = ended + 1
+    elseif purge_at_of(text) <= now then
+      remove(id, text)
+      due = due + 1
+    else
+      kept[#kept + 1] = id
+    end
+  end
+end
+if #kept > 0 then redis.call('RPUSH', ids, unpack(kept)) end
+local left = tonumber(redis.call('HGET', head, 'sweep') or '0')
+if left > #batch then
+  left = left - #batch
+  redis.call('HSET', head, 'sweep', left)
+elseif left > 0 then
+  left = 0
+  redis.call('HDEL', head, 'sweep')
+  redis.call('DEL', sweep)
+end
+return { due, ended, redis.call('LLEN', ids), left }`,
+);

@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { memoryStore } from "symbolon/stores/memory";
+import { sqliteStore } from "symbolon/stores/sqlite";
+import type { Store } from "../../src/core/ports.ts";
+import {
+  aSession,
+  aStamp,
+  entryOf,
+  pastMark,
+  reason,
+} from "../../src/testing/store-contract/samples.ts";
+import { didNotRun, testMysql, testPostgres } from "./databases.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
+
+const rounds = process.env["CI"] === undefined ? 100 : 1_000;
+const folder = temporaryFolder();
+const databases = await Promise.all([testPostgres(), testMysql()]);
+
+describe("eight sign-ins of one user that race with the end of all others", () => {
+  const stores: Record<string, () => Promise<Store>> = {
+    memory: async () => memoryStore(),
+    sqlite: async () => sqliteStore(join(folder, "app.db")),
+  };
+  for (const database of databases) {
+    if (database.server === null) didNotRun(database);
+    else stores[database.name] = database.server.make;
+  }
+  for (const [name, make] of Object.entries(stores)) {
+    test(`${name}: exactly the excepted one survives, ${rounds} times`, async () => {
+      const store = await make();
+      await store.open?.();
+      for (let round = 0; round < rounds; round += 1) await endAllOthers(store, `user ${round}`);
+      await store.close?.();
+    });
+  }
+});
+
+async function endAllOthers({ sessions, revocation }: Store, userId: string): Promise<void> {
+  const kept = aSession({ userId, mark: pastMark });
+  await sessions.insert(kept, null, aStamp());
+  const signIn = () => sessions.insert(aSession({ userId, mark: pastMark }), null, aStamp());
+  const except = { sessionId: kept.id };
+  const early = [1, 2, 3, 4].map(signIn);
+  const revoking = revocation.revoke({ scope: "user", id: userId, except, reason }, aStamp());
+  await Promise.all([...early, ...[5, 6, 7, 8].map(signIn)]);
+  const verdict = await revoking;
+  const listed = await sessions.listOf(userId);
+  assert.deepEqual(
+    listed.map(({ id }) => id),
+    [kept.id],
+  );
+  assert.equal(listed[0]?.mark, entryOf(verdict).seq);
+}
