@@ -2,6 +2,7 @@ import type { Clock } from "../../util/clock.ts";
 import { elapsedSince, instantOf, Lease, type Instant } from "./lease.ts";
 import type { RevocationConfig } from "./options.ts";
 import type { Cursor, LogEntry, Logged, RevocationStore, Seq } from "./revocation-store.ts";
+import type { StoreTime } from "./store-time.ts";
 import { RevocationView } from "./view.ts";
 
 /** What a follower tells about itself. */
@@ -29,7 +30,8 @@ export class LogFollower {
   readonly #processId: string;
   readonly #liveForMs: number;
   readonly #events: FollowerEvents;
-  readonly #onStoreTime: (storeNow: number, sent: Instant) => void;
+  /** Kept in step with the store's: what rows say is compared between processes. */
+  readonly #time: StoreTime;
   #cursor: Cursor | null = null;
   /** The highest place that is known to be committed: by syncs, and by acts of this process. */
   #head: Seq = 0;
@@ -45,7 +47,7 @@ export class LogFollower {
     /** The lease and the longest `staleFor` together. */
     readonly liveForMs: number;
     readonly events: FollowerEvents;
-    readonly onStoreTime: (storeNow: number, sent: Instant) => void;
+    readonly time: StoreTime;
   }) {
     this.#partition = deps.partition;
     this.#store = deps.store;
@@ -54,7 +56,7 @@ export class LogFollower {
     this.#processId = deps.processId;
     this.#liveForMs = deps.liveForMs;
     this.#events = deps.events;
-    this.#onStoreTime = deps.onStoreTime;
+    this.#time = deps.time;
     this.lease = new Lease(deps.clock, deps.config.leaseMs);
   }
 
@@ -98,11 +100,11 @@ export class LogFollower {
         cursor: this.#cursor,
         liveForMs: this.#liveForMs,
         keepForMs: this.#config.keepForMs,
-        now: sent.wall,
+        now: this.#time.at(sent.wall),
       });
-      await this.#receive(answer.outcome, answer.entries, sent.wall);
+      await this.#receive(answer.outcome, answer.entries, this.#time.at(sent.wall));
       this.#noticeFreeze(sent, answer.storeNow);
-      this.#onStoreTime(answer.storeNow, sent);
+      this.#time.learn(answer.storeNow, sent);
       this.lease.renew(sent);
       const tookMs = elapsedSince(sent, this.#clock);
       this.#events.synced({ tookMs, entries: answer.entries });

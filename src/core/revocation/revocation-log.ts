@@ -50,7 +50,8 @@ export class RevocationLog {
     this.#random = deps.random;
     this.#events = deps.events;
     this.#processId = encodeBase64url(deps.random(16));
-    this.#liveForMs = deps.config.leaseMs + deps.config.longestStaleForMs;
+    // One more, because a lease is good for its last millisecond too.
+    this.#liveForMs = deps.config.leaseMs + deps.config.longestStaleForMs + 1;
     this.followers = Array.from({ length: deps.partitions }, (_, partition) =>
       this.#follow(partition),
     );
@@ -65,7 +66,7 @@ export class RevocationLog {
       config: this.#config,
       processId: this.#processId,
       liveForMs: this.#liveForMs,
-      onStoreTime: (storeNow, sent) => this.#time.learn(storeNow, sent),
+      time: this.#time,
       events: {
         reset: (why) => {
           this.#events.emit("revocation.reset", { partition, why });
