@@ -46,6 +46,7 @@ const places: Readonly<Record<string, readonly [heading: string, prefix: string]
   Argon2Options: ["## `argon2Hasher`", ""],
   MemoryStoreOptions: ["## `memoryStore`", ""],
   PostgresStoreOptions: ["## `postgresStore`", ""],
+  RedisStoreOptions: ["## `redisStore`", ""],
   MysqlStoreOptions: ["## `mysqlStore`", ""],
   RevokeOptions: ["## `revoke` and `revokeAll`", ""],
   BindOptions: ["## `auth.bind`", ""],
@@ -53,7 +54,11 @@ const places: Readonly<Record<string, readonly [heading: string, prefix: string]
 };
 
 /** Not for applications. */
-const internal: readonly string[] = ["PatienceOptions", "SecurityHeadersOptions"];
+const internal: readonly string[] = [
+  "ConnectionOptions",
+  "PatienceOptions",
+  "SecurityHeadersOptions",
+];
 
 describe("the reference pages", () => {
   test("docs/errors.md has a row for every error code, with its status, and no other", () => {

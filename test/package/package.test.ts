@@ -89,7 +89,16 @@ describe("the package", () => {
   }
 
   describe("in a strict TypeScript project", () => {
-    const linked = ["@types/node", "@types/express", "express", "@types/pg", "pg", "mysql2"];
+    const linked = [
+      "@types/node",
+      "@types/express",
+      "express",
+      "@types/pg",
+      "pg",
+      "mysql2",
+      "redis",
+      "@redis",
+    ];
     for (const name of linked) project.link(name);
     const pages = globSync("docs/*.md", { cwd: root }).sort();
     const documented = Object.assign(
