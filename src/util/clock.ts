@@ -7,17 +7,20 @@ export interface Clock {
   now(): number;
   /** Milliseconds since an arbitrary start; never goes back. */
   monotonic(): number;
-  /** Runs `task` once after `delayMs`, for batching and polling, never to decide expiry. Returns its cancellation. */
-  schedule(delayMs: number, task: () => void): () => void;
+  /**
+   * Runs `task` once after `delayMs`, for batching and polling, never to decide expiry. Returns its cancellation. It does
+   * not keep the process alive, unless somebody waits for it (`awaited`).
+   */
+  schedule(delayMs: number, task: () => void, awaited?: boolean): () => void;
 }
 
-/** The process's own clocks. Scheduled tasks do not keep the process alive. */
+/** The process's own clocks. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
-  schedule(delayMs, task) {
+  schedule(delayMs, task, awaited = false) {
     const timer = setTimeout(task, delayMs);
-    timer.unref();
+    if (!awaited) timer.unref();
     return () => clearTimeout(timer);
   },
 };

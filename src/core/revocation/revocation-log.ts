@@ -230,7 +230,7 @@ export class RevocationLog {
   }
 
   #pause(ms: number): Promise<void> {
-    return new Promise((resolve) => void this.#clock.schedule(ms, resolve));
+    return new Promise((resolve) => void this.#clock.schedule(ms, resolve, true));
   }
 
   #noteHeads(): void {

@@ -29,8 +29,8 @@ export class StoreTime implements Clock {
     return this.#clock.monotonic();
   }
 
-  schedule(delayMs: number, task: () => void): () => void {
-    return this.#clock.schedule(delayMs, task);
+  schedule(delayMs: number, task: () => void, awaited?: boolean): () => void {
+    return this.#clock.schedule(delayMs, task, awaited);
   }
 
   /** How far this process's wall clock is behind the store's: milliseconds. */
