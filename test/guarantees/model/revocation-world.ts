@@ -103,9 +103,16 @@ class RevocationWorld implements World {
       if (jumps > 0) choices.push(`back ${name}`, `forward ${name}`);
     }
     if (this.#revokedAt === null) choices.push(this.#act);
-    if (this.#revokedAt !== null && losses > 0) choices.push("lose");
+    if (losses > 0 && this.#isKnownSomewhere) choices.push("lose");
     if (moves > 0) for (const step of this.#steps) choices.push(`pass ${step}`);
     return choices;
+  }
+
+  /** What the store lost before any process had read it, nobody can give back: that is not promised. */
+  get #isKnownSomewhere(): boolean {
+    return this.#processes.some(
+      ({ log }) => log.followers[0]?.view.entries.some(({ id }) => id === "r") ?? false,
+    );
   }
 
   async take(choice: string): Promise<void> {
