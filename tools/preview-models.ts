@@ -1,8 +1,9 @@
 /** Sample models for looking at the pages: the ordinary, the long, the empty and the hostile. */
+import { routeLines } from "../src/server/route-lines.ts";
 import type { AccountModel } from "../src/server/pages/account.ts";
 import { accountPage } from "../src/server/pages/account.ts";
 import { noProblems } from "../src/server/pages/form.ts";
-import { homePage, type RouteLine } from "../src/server/pages/home.ts";
+import { homePage } from "../src/server/pages/home.ts";
 import type { Html } from "../src/server/pages/html.ts";
 import { problemPage } from "../src/server/pages/problem.ts";
 import { registerPage } from "../src/server/pages/register.ts";
@@ -37,17 +38,6 @@ function sessions(count: number): SessionLine[] {
   }));
 }
 
-const routes: readonly RouteLine[] = [
-  { method: "POST", path: "/auth/register", does: "Registers a user and signs in" },
-  { method: "POST", path: "/auth/sign-in", does: "Signs in" },
-  { method: "GET", path: "/auth/session", does: "Who is signed in" },
-  { method: "POST", path: "/auth/sign-out", does: "Ends this session" },
-  { method: "GET", path: "/auth/sessions", does: "Lists the user's sessions" },
-  { method: "DELETE", path: "/auth/sessions/:id", does: "Ends one session" },
-  { method: "DELETE", path: "/auth/sessions", does: "Ends all other sessions" },
-  { method: "POST", path: "/auth/password", does: "Changes the password" },
-];
-
 const account: AccountModel = {
   user: ada,
   sessions: sessions(4),
@@ -57,7 +47,7 @@ const account: AccountModel = {
 };
 const signIn = { ...noProblems, values: { email: "", remember: false, next: "" }, notice: null };
 const register = { ...noProblems, values: { name: "", email: "", next: "" }, notice: null };
-const home = { viewer: null, baseUrl: "http://localhost:3000", routes, notice: null };
+const home = { viewer: null, baseUrl: "http://localhost:3000", routes: routeLines, notice: null };
 const problem = { detail: null, retryAfterSeconds: null, viewer: null };
 
 /** Every page by its path in the preview. */

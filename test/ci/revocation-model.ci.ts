@@ -4,23 +4,11 @@ import { fileURLToPath } from "node:url";
 import { explore } from "../guarantees/model/explore.ts";
 import { loadParts } from "../guarantees/model/parts.ts";
 import { makeRevocationWorld } from "../guarantees/model/revocation-world.ts";
-import type { WorldBounds } from "../guarantees/model/world-bounds.ts";
+import { smallWorld, type WorldBounds } from "../guarantees/model/world-bounds.ts";
 
 const source = fileURLToPath(new URL("../../src", import.meta.url));
 
-const two: WorldBounds = {
-  processes: 2,
-  checks: 2,
-  syncs: 2,
-  failures: 1,
-  steps: [1_500],
-  moves: 2,
-  jumps: 0,
-  losses: 0,
-  innocent: false,
-  warm: true,
-  act: "revoke",
-};
+const two: WorldBounds = { ...smallWorld, processes: 2, checks: 2, syncs: 2, failures: 1 };
 
 /** Larger than `test/guarantees/g2-revocation-model.test.ts`: six thousand states each, breadth first. */
 const worlds: readonly [name: string, bounds: WorldBounds][] = [

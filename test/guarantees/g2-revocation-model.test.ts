@@ -5,23 +5,9 @@ import { explore } from "./model/explore.ts";
 import { mutants, withMutant } from "./model/mutants.ts";
 import { loadParts } from "./model/parts.ts";
 import { makeRevocationWorld } from "./model/revocation-world.ts";
-import type { WorldBounds } from "./model/world-bounds.ts";
+import { smallWorld as small, type WorldBounds } from "./model/world-bounds.ts";
 
 const source = fileURLToPath(new URL("../../src", import.meta.url));
-
-const small: WorldBounds = {
-  processes: 1,
-  checks: 1,
-  syncs: 1,
-  failures: 0,
-  steps: [1_500],
-  moves: 2,
-  jumps: 0,
-  losses: 0,
-  innocent: false,
-  warm: true,
-  act: "revoke",
-};
 
 /** Small enough to be seen whole on every run; the larger ones are explored by `test/ci/revocation-model.ci.ts`. */
 const worlds: readonly [name: string, bounds: WorldBounds][] = [

@@ -45,3 +45,18 @@ export const victim: SessionRecord = {
 };
 /** Another one, to which nothing happens. */
 export const innocent: SessionRecord = { ...victim, id: "BBBBBBBBBBBBBBBBBBBBBA", userId: "v" };
+
+/** As little as can happen: what a world adds to it, it says. */
+export const smallWorld: WorldBounds = {
+  processes: 1,
+  checks: 1,
+  syncs: 1,
+  failures: 0,
+  steps: [1_500],
+  moves: 2,
+  jumps: 0,
+  losses: 0,
+  innocent: false,
+  warm: true,
+  act: "revoke",
+};
