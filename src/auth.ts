@@ -1,6 +1,8 @@
 import { createEngine, type Engine } from "./core/engine.ts";
 import type { AuthEventListener, AuthEventName } from "./core/events.ts";
 import { AuthError } from "./core/errors.ts";
+import type { Gauges } from "./core/gauges.ts";
+import { createKeyDirectory, type KeyDirectory } from "./core/keys/key-directory.ts";
 import { engineOptionNames, type EngineOptions } from "./core/options.ts";
 import type { BindOptions, CloseReason } from "./core/sessions/bindings.ts";
 import type { DataSchemaMap, ShapeOf } from "./core/sessions/data-schemas.ts";
@@ -48,8 +50,14 @@ export interface Auth<
     request?: Partial<Omit<RequestHead, "headers">>,
   ): Promise<Principal | null>;
 
-  /** `req.auth` for one request, for adapters: cookies go to `response`. It does not throw for a bad credential. */
-  open(request: RequestHead, response: ResponseHead): Promise<RequestAuth<Shape>>;
+  /**
+   * `req.auth` for one request, for adapters: cookies go to `response`. Answers at once where nothing has to be read. It does
+   * not throw for a bad credential.
+   */
+  open(
+    request: RequestHead,
+    response: ResponseHead,
+  ): RequestAuth<Shape> | Promise<RequestAuth<Shape>>;
 
   /** Answers the account routes; every other path with a 404 problem. It never throws. */
   handler(request: Request, peer?: Peer): Promise<Response>;
@@ -86,11 +94,14 @@ export interface Auth<
   ): () => void;
 
   readonly sessions: SessionDirectory;
+  readonly keys: KeyDirectory;
   /** The accounts, where Symbolon checks the users. Null without the option `accounts`. */
   readonly users: Users;
 
   /** Listens; the answer stops it. */
   on<Name extends AuthEventName>(name: Name, listener: AuthEventListener<Name>): () => void;
+  /** What the engine is like at this moment, for a monitor. No I/O. */
+  gauges(): Gauges;
   /** Resolves when the store answers. @throws AuthError `store_unavailable` */
   ready(): Promise<void>;
   /** Writes what is pending and lets go of the store. */
@@ -157,7 +168,7 @@ function assemble<Shape extends DataShape>(
   handler: Handler,
   contextOf: (head: RequestHead) => RequestContext,
 ): Auth<Shape> {
-  const open = (head: RequestHead, response: ResponseHead): Promise<RequestAuth<Shape>> =>
+  const open: Auth<Shape>["open"] = (head, response) =>
     createRequestAuth<Shape>(contextOf(head), response);
 
   return {
@@ -178,8 +189,10 @@ function assemble<Shape extends DataShape>(
         return jar.applyTo(problemResponse(error));
       }
     },
-    async authenticate(headers, request = {}) {
-      const authentication = authenticate(contextOf({ method: "GET", ...request, headers }));
+    async authenticate(headers, request) {
+      const head =
+        request === undefined ? { method: "GET", headers } : { method: "GET", ...request, headers };
+      const authentication = authenticate(contextOf(head));
       return principalIn(authentication instanceof Promise ? await authentication : authentication);
     },
     async signIn(input, request) {
@@ -199,8 +212,10 @@ function assemble<Shape extends DataShape>(
     },
     bind: (principal, close, options) => engine.bindings.bind(principal, close, options),
     sessions: engine.directory,
+    keys: createKeyDirectory(engine.keys, () => engine.time.now()),
     users: engine.accounts,
     on: (name, listener) => engine.events.on(name, listener),
+    gauges: () => engine.gauges(),
     ready: () => engine.ready(),
     close: () => engine.close(),
   };

@@ -5,6 +5,7 @@ export {
   type Register,
   type WithCookies,
 } from "./auth.ts";
+export { combineStores } from "./core/combine-stores.ts";
 export {
   AuthError,
   type AuthErrorDetails,
@@ -12,8 +13,11 @@ export {
   type FieldError,
 } from "./core/errors.ts";
 export type { AuthEventListener, AuthEventName, AuthEvents } from "./core/events.ts";
+export type { Gauges } from "./core/gauges.ts";
 export type { Clock, PasswordHasher, RandomSource, Store, StoreTraits } from "./core/ports.ts";
 export { argon2Hasher, type Argon2Options } from "./core/passwords/argon2-hasher.ts";
+export type { KeyDirectory, KeyView } from "./core/keys/key-directory.ts";
+export type { KeyStore } from "./core/keys/key-store.ts";
 export type { CredentialStore, PasswordHash } from "./core/passwords/credential-store.ts";
 export type { RevocationStore, Seq } from "./core/revocation/revocation-store.ts";
 export type { AttemptStore } from "./core/throttling/attempt-store.ts";
@@ -21,6 +25,7 @@ export type { Accounts } from "./core/users/accounts.ts";
 export type { AccountsOptions } from "./core/users/options.ts";
 export type { UserRecord, UserStore } from "./core/users/user-store.ts";
 export type { AssuranceLevel } from "./core/sessions/authentication.ts";
+export type { BindOptions, CloseReason } from "./core/sessions/bindings.ts";
 export type { StandardSchema } from "./core/sessions/data-schemas.ts";
 export type { Carrier, Principal, SessionView } from "./core/sessions/principal.ts";
 export type { SessionRecord, SessionStore } from "./core/sessions/session-store.ts";

@@ -9,6 +9,8 @@ import { isShipped, readSourceFiles, repositoryRoot } from "./architecture/sourc
 const manifest = JSON.parse(readFileSync(`${repositoryRoot}package.json`, "utf8")) as {
   readonly exports: Readonly<Record<string, unknown>>;
   readonly dependencies: Readonly<Record<string, string>>;
+  readonly peerDependencies: Readonly<Record<string, string>>;
+  readonly peerDependenciesMeta: Readonly<Record<string, { readonly optional?: boolean }>>;
 };
 const everything = readSourceFiles(["{src,test,tools,bench,examples}/**/*.{ts,tsx}"]);
 const shipped = everything.filter(isShipped);
@@ -51,9 +53,17 @@ describe("the architecture", () => {
       fileChecks.entryViolations(manifest.exports, (path) => existsSync(repositoryRoot + path)),
     ));
 
+  test("drivers of databases are nobody's burden: each peer is optional", () =>
+    assert.deepEqual(
+      Object.keys(manifest.peerDependencies).filter(
+        (name) => manifest.peerDependenciesMeta[name]?.optional !== true,
+      ),
+      [],
+    ));
+
   test("every package that runs is a declared dependency, and the other way round", () =>
     assert.deepEqual(
-      Object.keys(manifest.dependencies).sort(),
+      Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }).sort(),
       Object.keys(rules.packages)
         .filter((name) => rules.packages[name]?.how !== "types")
         .sort(),

@@ -4,6 +4,7 @@ import { describe, test } from "node:test";
 import { errorTable } from "../src/core/errors.ts";
 import { accountRoutes } from "../src/http/account-routes.ts";
 import { sessionRoutes } from "../src/http/session-routes.ts";
+import { TokenError, type TokenErrorCode } from "../src/tokens/token-error.ts";
 
 const root = new URL("../", import.meta.url).pathname;
 const read = (path: string): string => readFileSync(root + path, "utf8");
@@ -51,6 +52,8 @@ const places: Readonly<Record<string, readonly [heading: string, prefix: string]
   RevokeOptions: ["## `revoke` and `revokeAll`", ""],
   BindOptions: ["## `auth.bind`", ""],
   CheckStoreOptions: ["## `checkStore`", ""],
+  TokenVerifierOptions: ["## `createTokenVerifier`", ""],
+  TokenGuardOptions: ["## Guards of tokens", ""],
 };
 
 /** Not for applications. */
@@ -68,6 +71,18 @@ describe("the reference pages", () => {
       Object.entries(errorTable)
         .map(([code, [status]]) => `${code} ${status}`)
         .sort(),
+    );
+  });
+
+  test("docs/verifying-tokens.md has a row for every code of a TokenError, with its status, and no other", () => {
+    const rows = [...read("docs/verifying-tokens.md").matchAll(/^\| `(\w+)` \| (\d{3}) \|/gm)];
+    const sources = ["src/tokens/token-error.ts", "src/core/access-tokens/verdict.ts"].map(read);
+    const codes = sources.flatMap((source) =>
+      [...source.matchAll(/^ {2}\| "(\w+)"/gm)].map(([, code = ""]) => code as TokenErrorCode),
+    );
+    assert.deepEqual(
+      rows.map(([, code, status]) => `${code} ${status}`).sort(),
+      codes.map((code) => `${code} ${new TokenError(code).status}`).sort(),
     );
   });
 

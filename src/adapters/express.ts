@@ -4,7 +4,7 @@ import { AuthError } from "../core/errors.ts";
 import type { DataShape } from "../core/sessions/session-data.ts";
 import { createGuard, signInPageFor, type PageGuardOptions } from "../http/guard.ts";
 import type { RequestAuth } from "../http/request-auth.ts";
-import { nodeAuth, sendProblem } from "./node.ts";
+import { openRequest, sendProblem } from "./node.ts";
 
 declare global {
   namespace Express {
@@ -21,18 +21,17 @@ declare global {
  * sub-path. Requests without a credential cost no I/O, and an outage of the store fails none by itself.
  */
 export function expressAuth<Shape extends DataShape>(auth: Auth<Shape>): RequestHandler {
-  const open = nodeAuth(auth);
-  return async (req, res, next) => {
-    let requestAuth: RequestAuth<Shape> | null;
-    try {
-      requestAuth = await open(req, res);
-    } catch (error) {
-      // Express 4 does not look at the promise.
-      return next(error);
-    }
-    if (requestAuth === null) return;
-    req.auth = requestAuth as unknown as RegisteredRequestAuth;
-    next();
+  const open = openRequest(auth);
+  return (req, res, next) => {
+    const go = (requestAuth: RequestAuth<Shape> | null): void => {
+      if (requestAuth === null) return;
+      req.auth = requestAuth as unknown as RegisteredRequestAuth;
+      next();
+    };
+    const opened = open(req, res);
+    // Express 4 does not look at a promise.
+    if (opened instanceof Promise) opened.then(go, next);
+    else go(opened);
   };
 }
 

@@ -1,19 +1,18 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ServerResponse } from "node:http";
 import onHeaders from "on-headers";
 import type { Auth } from "../auth.ts";
 import type { AuthError } from "../core/errors.ts";
 import type { DataShape } from "../core/sessions/session-data.ts";
 import { uncacheable } from "../http/cookie-jar.ts";
-import type { RequestHead } from "../http/headers.ts";
 import { problemAnswer } from "../http/problem.ts";
 import type { RequestAuth } from "../http/request-auth.ts";
 import type { ResponseHead } from "../http/request-context.ts";
+import { NodeRequestHead, pathOf, type NodeRequest } from "./node/request-head.ts";
 
-/** A request of which a framework may have read the body, and cut the mount point off the URL. */
-export type NodeRequest = IncomingMessage & {
-  readonly body?: unknown;
-  readonly originalUrl?: string;
-};
+export { bindResponse, bindServerSentEvents, type LongResponse } from "./node/long-response.ts";
+export { admitUpgrade, authenticateUpgrade, refuseUpgrade } from "./node/upgrade.ts";
+export { bindWebSocket, closeCodes, type ClosableWebSocket } from "./node/websocket.ts";
+export type { NodeRequest };
 
 /**
  * Symbolon for plain `node:http`: call it first. It answers the object that is `req.auth` elsewhere, or null when the
@@ -22,19 +21,39 @@ export type NodeRequest = IncomingMessage & {
 export function nodeAuth<Shape extends DataShape>(
   auth: Auth<Shape>,
 ): (request: NodeRequest, response: ServerResponse) => Promise<RequestAuth<Shape> | null> {
-  return async (request, response) => {
-    if (auth.handles(pathOf(request))) {
-      await sendResponse(response, await auth.handler(toFetchRequest(request), peerOf(request)));
-      return null;
-    }
-    const { method = "GET", headers, originalUrl } = request;
-    const path = pathOf({ url: originalUrl ?? request.url });
-    const head = { method, path, headers, ...peerOf(request) };
-    const requestAuth = await auth.open(head, new NodeResponseHead(response));
-    if (requestAuth.error?.code !== "cross_site_request") return requestAuth;
-    sendProblem(response, requestAuth.error);
+  const open = openRequest(auth);
+  return async (request, response) => open(request, response);
+}
+
+/** `nodeAuth` that answers at once where nothing has to be waited for, which is so for most requests. */
+export function openRequest<Shape extends DataShape>(
+  auth: Auth<Shape>,
+): (
+  request: NodeRequest,
+  response: ServerResponse,
+) => RequestAuth<Shape> | null | Promise<RequestAuth<Shape> | null> {
+  const answer = async (request: NodeRequest, response: ServerResponse): Promise<null> => {
+    const { remoteAddress, encrypted, csrfToken } = new NodeRequestHead(request);
+    const peer = { remoteAddress, encrypted, csrfToken };
+    await sendResponse(response, await auth.handler(toFetchRequest(request), peer));
     return null;
   };
+  return (request, response) => {
+    if (auth.handles(pathOf(request))) return answer(request, response);
+    const opened = auth.open(new NodeRequestHead(request), new NodeResponseHead(response));
+    return opened instanceof Promise
+      ? opened.then((requestAuth) => unlessForeign(requestAuth, response))
+      : unlessForeign(opened, response);
+  };
+}
+
+function unlessForeign<Shape extends DataShape>(
+  requestAuth: RequestAuth<Shape>,
+  response: ServerResponse,
+): RequestAuth<Shape> | null {
+  if (requestAuth.error?.code !== "cross_site_request") return requestAuth;
+  sendProblem(response, requestAuth.error);
+  return null;
 }
 
 /** Answers with a problem document. */
@@ -43,21 +62,6 @@ export function sendProblem(response: ServerResponse, error: AuthError): void {
   response.statusCode = status;
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   response.end(body);
-}
-
-function pathOf({ url }: { readonly url?: string | undefined }): string {
-  return url?.split("?", 1)[0] ?? "/";
-}
-
-function peerOf(request: NodeRequest): Omit<RequestHead, "method" | "headers" | "path"> {
-  const { body } = request;
-  const csrfToken: unknown =
-    typeof body === "object" && body !== null && "_csrf" in body ? body._csrf : undefined;
-  return {
-    remoteAddress: request.socket.remoteAddress,
-    encrypted: "encrypted" in request.socket && request.socket.encrypted === true,
-    ...(typeof csrfToken === "string" && { csrfToken }),
-  };
 }
 
 /** The cookies of one Node response: written, with what caches must hear, at the moment the head is. */

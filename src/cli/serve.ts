@@ -1,6 +1,8 @@
 import { defineCommand, type CommandDef } from "citty";
 import { pino } from "pino";
 import { readServerConfig, startServer, type RunningServer } from "../server/server.ts";
+import { showStore } from "../server/store-address.ts";
+import { explain } from "./explain.ts";
 
 /** `symbolon serve`: the standalone server, until SIGINT or SIGTERM. */
 export const serve: CommandDef = defineCommand({
@@ -27,7 +29,7 @@ function announce({ url, madeSecret }: RunningServer, store: string): void {
     "",
     `  Register the first user   ${url}/register`,
     `  Ask who is signed in      curl ${url}/auth/session`,
-    `  Stored in                 ${store.replaceAll(/\/\/[^@/]*@/g, "//…@")}`,
+    `  Stored in                 ${showStore(store)}`,
     ...(madeSecret === null
       ? []
       : [`  A secret was made         ${madeSecret} (set SYMBOLON_SECRET in production)`]),
@@ -59,12 +61,4 @@ function stop(server: RunningServer): void {
     console.error(explain(error));
     process.exitCode = 1;
   });
-}
-
-function explain(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if ("code" in error && error.code === "EADDRINUSE") {
-    return `${error.message}. Set PORT to another one, or stop what listens there.`;
-  }
-  return error.cause instanceof Error ? `${error.message} ${error.cause.message}` : error.message;
 }

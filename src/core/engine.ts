@@ -1,6 +1,8 @@
 import type { Clock } from "../util/clock.ts";
 import { createEventHub, type EventHub } from "./events.ts";
 import { guardStore, type GuardedStore } from "./guarded-store.ts";
+import { readGauges, type Gauges } from "./gauges.ts";
+import { SharedKeys } from "./keys/shared-keys.ts";
 import { createHousekeeping } from "./housekeeping.ts";
 import { resolveEngineOptions, type EngineConfig, type EngineOptions } from "./options.ts";
 import { createSessionDirectory, type SessionDirectory } from "./sessions/session-directory.ts";
@@ -32,8 +34,11 @@ export interface Engine {
   /** The store's time, by which everything is told that processes compare. */
   readonly time: Clock;
   readonly directory: SessionDirectory;
+  /** The keys that all processes share. */
+  readonly keys: SharedKeys;
   /** Null when the application checks its users itself. */
   readonly accounts: Accounts | null;
+  gauges(): Gauges;
   /** Resolves when the store answers. @throws AuthError `store_unavailable` */
   ready(): Promise<void>;
   /** Writes what is pending and lets go of the store. */
@@ -43,7 +48,7 @@ export interface Engine {
 /** Wires the capabilities: reading this shows the whole engine. */
 export function createEngine(options: EngineOptions): Engine {
   const config = resolveEngineOptions(options);
-  const { clock, random, keys, session, revocation } = config;
+  const { clock, random, session, revocation } = config;
   const events = createEventHub();
   const time = new StoreTime(clock);
   const store = guardStore(config.store, {
@@ -64,6 +69,15 @@ export function createEngine(options: EngineOptions): Engine {
     random,
     events,
   });
+  const keys = new SharedKeys({
+    store: store.keys,
+    log,
+    secrets: config.secrets,
+    longestLifeMs: { mac: session.absoluteMs, signing: 0 },
+    time,
+    random,
+    events,
+  });
   const touches = createTouches({
     store: store.sessions,
     config: session,
@@ -80,7 +94,7 @@ export function createEngine(options: EngineOptions): Engine {
     store,
     config: session,
     log,
-    tagKey: keys.sessionTag[0],
+    keys,
     time,
     random,
     events,
@@ -91,7 +105,7 @@ export function createEngine(options: EngineOptions): Engine {
     revocation,
     log,
     cache,
-    tagKeys: keys.sessionTag,
+    tagKeys: () => keys.macs("session tag"),
     clock,
     time,
     touches,
@@ -102,6 +116,7 @@ export function createEngine(options: EngineOptions): Engine {
     config: session,
     leaseMs: revocation.leaseMs,
     time,
+    onProblem: (message, cause) => events.emit("error", { error: new Error(message, { cause }) }),
   });
   const accounts =
     config.accounts === null
@@ -118,6 +133,7 @@ export function createEngine(options: EngineOptions): Engine {
     bindings,
     time,
     accounts,
+    keys,
     directory: createSessionDirectory({
       store: store.sessions,
       sessions,
@@ -125,12 +141,15 @@ export function createEngine(options: EngineOptions): Engine {
       log,
       time,
     }),
+    gauges: () => readGauges(log, cache),
     async ready() {
       await store.sessions.find("");
+      await keys.makeCurrent();
     },
     async close() {
-      housekeeping.stop();
+      const swept = housekeeping.stop();
       try {
+        await swept;
         await touches.flush();
         await log.stop();
       } finally {
@@ -158,11 +177,9 @@ function wireAccounts(
   { password, throttling, claims }: AccountsConfig,
   { store, sessions, events, time: clock }: Pick<Engine, "store" | "sessions" | "events" | "time">,
 ): Accounts {
-  const { users, credentials, attempts, traits } = store;
+  const { users, credentials, attempts } = store;
   if (users === undefined || credentials === undefined || attempts === undefined) {
-    throw new TypeError(
-      `accounts need a store with the slices users, credentials and attempts; the ${traits.name} store lacks one`,
-    );
+    throw new TypeError("accounts need a store with the slices users, credentials and attempts");
   }
   const accounts = createAccounts({
     users,

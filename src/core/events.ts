@@ -37,7 +37,7 @@ export interface AuthEvents {
     readonly lagMs: number;
     readonly entries: number;
   };
-  /** A sync failed; when none succeeds for the lease, sessions are read one by one, or answered 503. */
+  /** A sync failed; when none succeeds for the lease, requests with a credential are answered 503. */
   "revocation.sync_failed": { readonly partition: number; readonly error: unknown };
   /**
    * Everything remembered of sessions was dropped: the log lost entries (which were written back), was pruned past what

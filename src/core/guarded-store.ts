@@ -2,6 +2,7 @@ import type { Clock } from "../util/clock.ts";
 import { CircuitBreaker } from "./circuit-breaker.ts";
 import { AuthError } from "./errors.ts";
 import type { Store } from "./ports.ts";
+import { originOf, type SliceOrigin } from "./slice-origin.ts";
 
 /**
  * The store as the engine sees it. It is opened before the first call, by whichever call comes first; every call has a
@@ -20,11 +21,12 @@ const reads: ReadonlySet<string> = new Set([
   "listPendingRevocations",
   "processes",
   "readData",
+  "readRing",
   "sync",
 ]);
 
 /** Background work that nobody waits for: it may take as long as it takes. */
-const patient: ReadonlySet<string> = new Set(["purge"]);
+const patient: ReadonlySet<string> = new Set(["onHint", "purge"]);
 
 /** The breaker never stops a sync: it is how a store that comes back is noticed. */
 const probe = "sync";
@@ -41,7 +43,8 @@ export function guardStore(
   },
 ): GuardedStore {
   const { clock, deadlineMs, onOpen, onFailure } = deps;
-  const breaker = new CircuitBreaker(clock);
+  // One for each store of a mixture: when the users cannot be reached, the sessions still can.
+  const breakers = new Map<SliceOrigin | null, CircuitBreaker>();
   let opening: Promise<void> | null = null;
   let isOpen = false;
 
@@ -59,7 +62,18 @@ export function guardStore(
     onOpen();
   }
 
-  async function guardCall<Answer>(name: string, call: () => Promise<Answer>): Promise<Answer> {
+  function breakerOf(slice: object): CircuitBreaker {
+    const origin = originOf(slice);
+    const breaker = breakers.get(origin) ?? new CircuitBreaker(clock);
+    breakers.set(origin, breaker);
+    return breaker;
+  }
+
+  async function guardCall<Answer>(
+    breaker: CircuitBreaker,
+    name: string,
+    call: () => Promise<Answer>,
+  ): Promise<Answer> {
     if (!breaker.admit() && name !== probe) {
       throw unavailable(new Error("the circuit breaker is open"));
     }
@@ -69,7 +83,7 @@ export function guardStore(
       const calling = isOpen ? call() : open().then(call);
       answer = patient.has(name) ? await calling : await withDeadline(calling, late);
     } catch (cause) {
-      failed(name, cause);
+      failed(breaker, name, cause);
       throw unavailable(cause);
     }
     if (answer !== late) {
@@ -77,13 +91,13 @@ export function guardStore(
       return answer;
     }
     const cause = new Error(`${store.traits.name}: ${name} did not answer within ${deadlineMs} ms`);
-    failed(name, cause);
+    failed(breaker, name, cause);
     throw reads.has(name)
       ? unavailable(cause)
       : new AuthError("outcome_unknown", { cause, retryAfterSeconds: 1 });
   }
 
-  function failed(name: string, error: unknown): void {
+  function failed(breaker: CircuitBreaker, name: string, error: unknown): void {
     breaker.failed();
     onFailure(name, error);
   }
@@ -97,11 +111,12 @@ export function guardStore(
 
   function guardSlice<Slice extends object>(slice: Slice): Slice {
     const guarded: Record<string, unknown> = {};
+    const breaker = breakerOf(slice);
     for (const name of methodNames(slice)) {
       const method: unknown = Reflect.get(slice, name);
       if (typeof method !== "function") continue;
       guarded[name] = (...input: unknown[]): Promise<unknown> =>
-        guardCall(name, () => Reflect.apply(method, slice, input) as Promise<unknown>);
+        guardCall(breaker, name, () => Reflect.apply(method, slice, input) as Promise<unknown>);
     }
     return guarded as Slice;
   }
@@ -110,10 +125,11 @@ export function guardStore(
     traits: store.traits,
     sessions: guardSlice(store.sessions),
     revocation: guardSlice(store.revocation),
+    keys: guardSlice(store.keys),
     ...(store.users && { users: guardSlice(store.users) }),
     ...(store.credentials && { credentials: guardSlice(store.credentials) }),
     ...(store.attempts && { attempts: guardSlice(store.attempts) }),
-    open: () => guardCall("open", async () => undefined),
+    open: () => guardCall(breakerOf(store.sessions), "open", async () => undefined),
     close: async () => store.close?.(),
   };
 }

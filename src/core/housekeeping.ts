@@ -5,11 +5,13 @@ import type { Accounts } from "./users/accounts.ts";
 
 const firstAfterMs = 1_000;
 const everyMs = 60_000;
+const patienceMs = 1_000;
 
 /** What is done now and then beside the requests. */
 export interface Housekeeping {
   start(): void;
-  stop(): void;
+  /** Resolves when nothing is under way any more, or does not end within a second. */
+  stop(): Promise<void>;
 }
 
 /**
@@ -24,6 +26,7 @@ export function createHousekeeping(deps: {
 }): Housekeeping {
   const { store, accounts, clock, events } = deps;
   let cancel: (() => void) | null = null;
+  let sweeping: Promise<void> | null = null;
 
   async function sweep(): Promise<void> {
     await accounts?.completePendingRevocations();
@@ -46,14 +49,23 @@ export function createHousekeeping(deps: {
   }
 
   function sweepAfter(delayMs: number): void {
-    cancel = clock.schedule(delayMs, () => void sweepAndGoOn());
+    cancel = clock.schedule(delayMs, () => {
+      sweeping = sweepAndGoOn().finally(() => {
+        sweeping = null;
+      });
+    });
   }
 
   return {
     start: () => sweepAfter(firstAfterMs),
-    stop() {
+    async stop() {
       cancel?.();
       cancel = null;
+      if (sweeping === null) return;
+      const { promise: patienceEnds, resolve } = Promise.withResolvers<void>();
+      const ended = clock.schedule(patienceMs, resolve, true);
+      await Promise.race([sweeping, patienceEnds]);
+      ended();
     },
   };
 }

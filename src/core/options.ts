@@ -6,7 +6,8 @@ import {
   type RevocationConfig,
   type RevocationOptions,
 } from "./revocation/options.ts";
-import { deriveKeys, type DerivedKeys, type SecretOption } from "./secrets.ts";
+import type { SealingKey } from "./keys/sealing.ts";
+import { sealingKeysOf, type SecretOption } from "./secrets.ts";
 import {
   createDataSchemas,
   type DataSchemaMap,
@@ -17,6 +18,7 @@ import {
   type SessionConfig,
   type SessionOptions,
 } from "./sessions/options.ts";
+import { refuseUnfitStore } from "./store-checks.ts";
 import {
   resolveAccountsOptions,
   type AccountsConfig,
@@ -25,7 +27,7 @@ import {
 
 /** The options of the engine: the sum of its capabilities' slices. */
 export interface EngineOptions {
-  /** At least 32 unpredictable bytes. An array rotates: the first signs, all verify. */
+  /** At least 32 unpredictable bytes. It seals the keys that processes share; to replace it, list the new one before the old. */
   readonly secret: SecretOption;
   readonly store: Store;
   /** What the client holds. Default, and so far the only one: `'session'`, an opaque session token. */
@@ -62,7 +64,7 @@ export const engineOptionNames: readonly (keyof EngineOptions)[] = [
 ];
 
 export interface EngineConfig {
-  readonly keys: DerivedKeys;
+  readonly secrets: readonly SealingKey[];
   readonly store: Store;
   readonly session: SessionConfig;
   readonly revocation: RevocationConfig;
@@ -83,9 +85,12 @@ export function resolveEngineOptions(options: EngineOptions): EngineConfig {
   if ((options.strategy ?? "session") !== "session") {
     throw new TypeError(`strategy must be 'session'; got ${JSON.stringify(options.strategy)}`);
   }
-  checkStore(options, production);
+  refuseUnfitStore(options.store, {
+    accounts: options.accounts !== undefined,
+    durable: production && options.dangerouslyAllowVolatileStore !== true,
+  });
   return Object.freeze({
-    keys: deriveKeys(options.secret),
+    secrets: sealingKeysOf(options.secret),
     store: options.store,
     session: Object.freeze(resolveSessionOptions(options.session)),
     revocation: Object.freeze(resolveRevocationOptions(options.revocation)),
@@ -95,21 +100,4 @@ export function resolveEngineOptions(options: EngineOptions): EngineConfig {
     clock: options.clock ?? systemClock,
     random: options.random ?? randomBytes,
   });
-}
-
-function checkStore(
-  { store, dangerouslyAllowVolatileStore }: EngineOptions,
-  production: boolean,
-): void {
-  // Callers without types reach this too.
-  if (!(store as Partial<Store> | undefined)?.sessions || !(store as Partial<Store>).revocation) {
-    throw new TypeError(
-      "store must have the slices `sessions` and `revocation`, for example sqliteStore('app.db')",
-    );
-  }
-  if (production && !store.traits.durable && dangerouslyAllowVolatileStore !== true) {
-    throw new TypeError(
-      `the ${store.traits.name} store forgets every session when the process ends. Use another in production, or set dangerouslyAllowVolatileStore`,
-    );
-  }
 }

@@ -1,3 +1,4 @@
+import type { KeyStore } from "./keys/key-store.ts";
 import type { CredentialStore, PasswordHash } from "./passwords/credential-store.ts";
 import type { RevocationStore } from "./revocation/revocation-store.ts";
 import type { SessionStore } from "./sessions/session-store.ts";
@@ -21,13 +22,14 @@ export interface StoreTraits {
 
 /**
  * What the engine needs from a database: a plain object of slices, so that slices of two stores can be mixed.
- * `sessions` and `revocation` always come from one store. Methods answer values, never throw `AuthError`;
+ * `sessions`, `revocation` and `keys` always come from one store. Methods answer values, never throw `AuthError`;
  * whatever else they throw means that the store could not be reached. Time is a parameter.
  */
 export interface Store {
   readonly traits: StoreTraits;
   readonly sessions: SessionStore;
   readonly revocation: RevocationStore;
+  readonly keys: KeyStore;
   /** This and the rest are needed by `accounts` only. */
   readonly users?: UserStore;
   readonly credentials?: CredentialStore;

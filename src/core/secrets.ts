@@ -1,16 +1,8 @@
-import { createSecretKey, hkdfSync, type KeyObject } from "node:crypto";
 import { Buffer } from "node:buffer";
+import { sealingKeyOf, type SealingKey } from "./keys/sealing.ts";
 
-/** `secret` as given: one value, or several of which the first signs and all verify. */
+/** `secret` as given: one value, or several of which any opens what was sealed with it. */
 export type SecretOption = string | readonly string[] | undefined;
-
-/** One key for each purpose and secret, so that a value made for one purpose is worthless for another. */
-export interface DerivedKeys {
-  /** Tag session tokens: the first signs, all verify. */
-  readonly sessionTag: readonly [KeyObject, ...KeyObject[]];
-  /** Authenticate CSRF tokens: the first signs, all verify. */
-  readonly csrf: readonly [KeyObject, ...KeyObject[]];
-}
 
 const minBytes = 32;
 const minDistinctCharacters = 10;
@@ -18,21 +10,14 @@ const placeholder =
   /change[-_ ]?me|placeholder|example|your[-_ ]?secret|keyboard ?cat|password|^secret/i;
 
 /**
- * Derives the keys (HKDF-SHA-256, RFC 5869).
+ * What seals the shared keys, for each secret. The secrets have no other use.
  * @throws TypeError for a missing, short, or guessable secret; the message never repeats it.
  */
-export function deriveKeys(secret: SecretOption): DerivedKeys {
+export function sealingKeysOf(secret: SecretOption): readonly SealingKey[] {
   const secrets = typeof secret === "string" ? [secret] : (secret ?? []);
-  const [first, ...older] = secrets;
-  if (first === undefined) {
-    throw new TypeError(`secret is missing. ${howToMakeOne}`);
-  }
+  if (secrets.length === 0) throw new TypeError(`secret is missing. ${howToMakeOne}`);
   for (const each of secrets) refuseWeak(each);
-  const keysFor = (purpose: string): readonly [KeyObject, ...KeyObject[]] => [
-    deriveKey(first, purpose),
-    ...older.map((each) => deriveKey(each, purpose)),
-  ];
-  return Object.freeze({ sessionTag: keysFor("session tag"), csrf: keysFor("csrf") });
+  return secrets.map(sealingKeyOf);
 }
 
 const howToMakeOne =
@@ -45,10 +30,4 @@ function refuseWeak(secret: string): void {
   if (new Set(secret).size < minDistinctCharacters || placeholder.test(secret)) {
     throw new TypeError(`secret can be guessed. ${howToMakeOne}`);
   }
-}
-
-function deriveKey(secret: string, purpose: string): KeyObject {
-  return createSecretKey(
-    Buffer.from(hkdfSync("sha256", secret, "symbolon", `symbolon ${purpose} v1`, 32)),
-  );
 }

@@ -35,6 +35,8 @@ const anonymous: Authentication = { status: "anonymous" };
  * decided before the store is asked.
  */
 export function authenticate(context: RequestContext): Authentication | Promise<Authentication> {
+  const { keys } = context.engine;
+  if (context.needsKeys && !keys.areCurrent) return withCurrentKeys(context, "cookie");
   const credential = presentedCredential(
     context.head.headers,
     context.cookie.name,
@@ -44,6 +46,8 @@ export function authenticate(context: RequestContext): Authentication | Promise<
     case "none":
       return anonymous;
     case "forged":
+      // By a key that this process does not know yet, it may be authentic.
+      if (!keys.areCurrent) return withCurrentKeys(context, credential.carrier);
       return refused(credential.carrier, "unauthenticated");
     case "ambiguous":
       return { status: "refused", carrier: "cookie", error: context.refuse("duplicate_cookie") };
@@ -58,6 +62,16 @@ export function authenticate(context: RequestContext): Authentication | Promise<
   return known === null
     ? askStore(context, carrier, tokens)
     : judged(context, carrier, tokens, known);
+}
+
+async function withCurrentKeys(context: RequestContext, carrier: Carrier): Promise<Authentication> {
+  try {
+    await context.engine.keys.makeCurrent();
+  } catch (error) {
+    if (!(error instanceof AuthError)) throw error;
+    return { status: "unavailable", carrier, error, lastKnown: null };
+  }
+  return authenticate(context);
 }
 
 async function askStore(

@@ -34,17 +34,24 @@ export function presentedCredential(
   recognize: (token: string) => PresentedSessionToken | null,
 ): PresentedCredential {
   const bearer = ownBearerToken(headerOf(headers, "authorization"));
-  if (bearer !== null) {
-    const token = recognize(bearer);
-    if (token === null) return { kind: "forged", carrier: "header" };
-    return { kind: "authentic", carrier: "header", tokens: [token] };
-  }
+  if (bearer !== null) return singleCredential("header", recognize(bearer));
   const values = cookieValues(headerOf(headers, "cookie"), cookieName);
-  if (values.length === 0) return none;
-  if (values.length > 1 && new Set(values.map(sessionIdOf)).size > 1) return { kind: "ambiguous" };
+  const [only] = values;
+  if (only === undefined) return none;
+  if (values.length === 1) return singleCredential("cookie", recognize(only));
+  if (new Set(values.map(sessionIdOf)).size > 1) return { kind: "ambiguous" };
   const [first, ...others] = values.map(recognize).filter((token) => token !== null);
   if (first === undefined) return { kind: "forged", carrier: "cookie" };
   return { kind: "authentic", carrier: "cookie", tokens: [first, ...others] };
+}
+
+function singleCredential(
+  carrier: Carrier,
+  token: PresentedSessionToken | null,
+): PresentedCredential {
+  return token === null
+    ? { kind: "forged", carrier }
+    : { kind: "authentic", carrier, tokens: [token] };
 }
 
 function ownBearerToken(authorization: string | undefined): string | null {

@@ -28,8 +28,10 @@ export interface PageGuardOptions extends GuardOptions {
   readonly redirectTo?: string;
 }
 
-/** Judges a request: null lets it pass, an error says why not. */
-export type Guard = (auth: RequestAuth) => AuthError | null;
+/** Judges a request, whatever its session data: null lets it pass, an error says why not. */
+export type Guard = (
+  auth: Pick<RequestAuth, "acceptStale" | "error" | "now" | "principal">,
+) => AuthError | null;
 
 const levels: readonly AssuranceLevel[] = ["aal1", "aal2", "aal3"];
 

@@ -1,6 +1,4 @@
 import { AuthError } from "../core/errors.ts";
-import type { Seq } from "../core/revocation/revocation-store.ts";
-import { checkClaims } from "../core/sessions/claims.ts";
 import { expiresAt } from "../core/sessions/lifetime.ts";
 import {
   viewOf,
@@ -11,11 +9,11 @@ import {
 import type { DataShape, SessionData } from "../core/sessions/session-data.ts";
 import { ResumedSession } from "../core/sessions/resumed-session.ts";
 import type { SessionRecord } from "../core/sessions/session-store.ts";
-import type { StartedSession } from "../core/sessions/sessions.ts";
+import type { RequestPosition, StartedSession } from "../core/sessions/sessions.ts";
 import type { JsonValue } from "../util/json.ts";
 import { authenticate, type Authentication } from "./authentication.ts";
 import type { RequestContext, ResponseHead, StartOrigin } from "./request-context.ts";
-import type { SignInInput, SignInResult } from "./sign-in.ts";
+import { sessionDraft, type SignInInput, type SignInResult } from "./sign-in.ts";
 import type { TokensBody } from "./wire.ts";
 
 /** What a request knows about its sender: `unavailable` when the store was needed and did not answer. */
@@ -28,13 +26,21 @@ export type AuthStatus = "anonymous" | "guest" | "authenticated" | "refused" | "
 export class RequestAuth<Shape extends DataShape = Record<string, JsonValue>> {
   readonly #context: RequestContext;
   readonly #response: ResponseHead;
+  /** Taken when the request arrives: what is revoked after that ends a session that this request starts. */
+  readonly #position: RequestPosition;
   #authentication: Authentication;
   #data: SessionData<Shape> | null = null;
   #opening: Promise<string> | null = null;
 
-  constructor(context: RequestContext, response: ResponseHead, authentication: Authentication) {
+  constructor(
+    context: RequestContext,
+    response: ResponseHead,
+    position: RequestPosition,
+    authentication: Authentication,
+  ) {
     this.#context = context;
     this.#response = response;
+    this.#position = position;
     this.#authentication = authentication;
   }
 
@@ -99,28 +105,16 @@ export class RequestAuth<Shape extends DataShape = Record<string, JsonValue>> {
   /**
    * Opens a session for a user whose identity has been checked, always under a new id. The session that this request
    * came with ends; a guest's data moves over.
-   * @throws AuthError `cross_site_request` when another site's page asks for a cookie sign-in (login CSRF);
+   * @throws TypeError for ids and data keys that no store could keep, before any store is asked.
+   *   AuthError `cross_site_request` when another site's page asks for a cookie sign-in (login CSRF);
    *   `sign_in_superseded` when all sessions of the user were ended meanwhile; `store_unavailable`
    */
   async signIn(input: SignInInput<Shape>): Promise<SignInResult> {
     const carrier = input.delivery === "body" ? "header" : "cookie";
-    if (typeof input.userId !== "string" || input.userId === "") {
-      throw new TypeError("signIn: userId must be a string that is not empty");
-    }
+    const { sessions, time } = this.#context.engine;
+    const draft = sessionDraft(input, time.now());
     this.assertMaySignIn(input.delivery);
-    const { engine } = this.#context;
-    const methods = input.methods ?? ["pwd"];
-    if (methods.length === 0) throw new TypeError("signIn: methods must name at least one");
-    const authenticatedAt = engine.time.now();
-    const started = await engine.sessions.start({
-      userId: input.userId,
-      tenantId: input.tenantId ?? null,
-      methods: methods.map((method) => ({ method, authenticatedAt })),
-      assuranceLevel: input.assuranceLevel ?? (methods.length > 1 ? "aal2" : "aal1"),
-      persistent: input.remember ?? false,
-      claims: checkClaims(input.claims ?? {}),
-      ...this.#startedFrom(carrier, input.mark),
-    });
+    const started = await sessions.start({ ...draft, ...this.#startedFrom(carrier) });
     await this.#fill(started, input.data ?? {});
     this.#adopt(started, carrier);
     const { principal } = this;
@@ -254,10 +248,10 @@ export class RequestAuth<Shape extends DataShape = Record<string, JsonValue>> {
     return started.session.id;
   }
 
-  #startedFrom(carrier: Carrier, mark?: Seq): StartOrigin {
+  #startedFrom(carrier: Carrier): StartOrigin & { readonly position: RequestPosition } {
     // Only what travelled the same way: a native client's sign-in leaves the browser's session alone.
     const replaces = this.#carrier() === carrier ? (this.#record()?.id ?? null) : null;
-    return this.#context.startOrigin(replaces, mark);
+    return { ...this.#context.startOrigin(replaces), position: this.#position };
   }
 
   /** First data is stored before the client hears of the session; one that cannot have it does not begin. */
@@ -287,14 +281,18 @@ export class RequestAuth<Shape extends DataShape = Record<string, JsonValue>> {
   }
 }
 
-/** Judges the credential of a request, once. Nothing is read for a request without one. */
-export async function createRequestAuth<Shape extends DataShape>(
+/** Judges the credential of a request, once: at once where there is none, and where the session is known here. */
+export function createRequestAuth<Shape extends DataShape>(
   context: RequestContext,
   response: ResponseHead,
-): Promise<RequestAuth<Shape>> {
-  const authentication = await authenticate(context);
-  if (authentication.status === "refused" && authentication.error.code === "duplicate_cookie") {
-    context.expireCookieVariants(response);
-  }
-  return new RequestAuth<Shape>(context, response, authentication);
+): RequestAuth<Shape> | Promise<RequestAuth<Shape>> {
+  const position = context.engine.sessions.position();
+  const made = (authentication: Authentication): RequestAuth<Shape> => {
+    if (authentication.status === "refused" && authentication.error.code === "duplicate_cookie") {
+      context.expireCookieVariants(response);
+    }
+    return new RequestAuth<Shape>(context, response, position, authentication);
+  };
+  const authentication = authenticate(context);
+  return authentication instanceof Promise ? authentication.then(made) : made(authentication);
 }

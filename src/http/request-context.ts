@@ -1,7 +1,6 @@
 import type { Engine } from "../core/engine.ts";
 import { AuthError } from "../core/errors.ts";
-import type { Seq } from "../core/revocation/revocation-store.ts";
-import type { RequestPosition, SessionStart } from "../core/sessions/sessions.ts";
+import type { SessionStart } from "../core/sessions/sessions.ts";
 import type { Client } from "./client-address.ts";
 import type { CookiePolicy, SessionCookie } from "./cookie-policy.ts";
 import { cookieVariants, type CookieVariant } from "./cookie-variants.ts";
@@ -21,10 +20,7 @@ export interface ResponseHead {
   setCookie(key: string, field: string): void;
 }
 
-export type StartOrigin = Pick<
-  SessionStart,
-  "replaces" | "position" | "mark" | "userAgent" | "address"
->;
+export type StartOrigin = Pick<SessionStart, "replaces" | "userAgent" | "address">;
 
 const maxUserAgentLength = 512;
 
@@ -40,7 +36,6 @@ export class RequestContext {
   readonly http: HttpConfig;
   readonly head: RequestHead;
   readonly cookie: SessionCookie;
-  readonly position: RequestPosition;
   #client: Client | null = null;
 
   constructor({ engine, http }: HttpEngine, head: RequestHead) {
@@ -48,7 +43,6 @@ export class RequestContext {
     this.http = http;
     this.head = head;
     this.cookie = cookieFor(http.cookies, head);
-    this.position = engine.sessions.position();
   }
 
   header(name: string): string | undefined {
@@ -61,11 +55,9 @@ export class RequestContext {
   }
 
   /** What a session that this request starts takes over from it. */
-  startOrigin(replaces: string | null, mark: Seq | undefined): StartOrigin {
+  startOrigin(replaces: string | null): StartOrigin {
     return {
       replaces,
-      position: this.position,
-      ...(mark !== undefined && { mark }),
       userAgent: this.userAgent,
       address: this.client.address,
     };
@@ -134,9 +126,9 @@ export class RequestContext {
   }
 
   /** A CSRF token for a session; "" stands for a stranger. */
-  csrfTokenFor(sessionId: string): string {
-    const { keys, random } = this.engine.config;
-    return issueCsrfToken(sessionId, keys.csrf[0], random);
+  async csrfTokenFor(sessionId: string): Promise<string> {
+    const { config, keys } = this.engine;
+    return issueCsrfToken(sessionId, await keys.signingMac("csrf"), config.random);
   }
 
   /** The data of a session, which is opened when something is first written. */
@@ -159,8 +151,13 @@ export class RequestContext {
     return (
       token !== undefined &&
       sessionId !== null &&
-      verifyCsrfToken(token, sessionId, this.engine.config.keys.csrf)
+      verifyCsrfToken(token, sessionId, this.engine.keys.macs("csrf"))
     );
+  }
+
+  /** Whether where the request comes from may have to be told by a CSRF token, which takes the shared keys. */
+  get needsKeys(): boolean {
+    return this.http.csrf === "token" && this.mayChange;
   }
 
   /** Whether the request may change something, so that where it comes from matters. */

@@ -1,4 +1,5 @@
 import { AuthError } from "../core/errors.ts";
+import { isIdentifier } from "../core/identifiers.ts";
 import { listedSessionBody, sessionBody, userBody } from "./bodies.ts";
 import type { Route, RouteAnswer, RouteCall, UserRouteCall } from "./route.ts";
 import { signOutAndForget } from "./sign-out.ts";
@@ -54,6 +55,7 @@ async function revokeSession(call: UserRouteCall): Promise<RouteAnswer> {
   const { engine, principal, params } = call;
   const id = params["id"] ?? "";
   if (id === principal.sessionId) return signOut(call);
+  if (!isIdentifier(id)) throw new AuthError("not_found");
   const verdict = await engine.sessions.revoke({
     scope: "session",
     id,

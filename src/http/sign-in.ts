@@ -1,7 +1,10 @@
+import { checkIdentifier } from "../core/identifiers.ts";
 import type { Seq } from "../core/revocation/revocation-store.ts";
 import type { AssuranceLevel } from "../core/sessions/authentication.ts";
+import { checkClaims } from "../core/sessions/claims.ts";
 import type { Principal, SessionView } from "../core/sessions/principal.ts";
-import type { DataShape } from "../core/sessions/session-data.ts";
+import { checkDataKey, type DataShape } from "../core/sessions/session-data.ts";
+import type { SessionStart } from "../core/sessions/sessions.ts";
 import type { JsonObject, JsonValue } from "../util/json.ts";
 import type { TokensBody } from "./wire.ts";
 
@@ -31,4 +34,28 @@ export interface SignInResult {
   readonly session: SessionView;
   /** Only with `delivery: 'body'`. */
   readonly tokens?: TokensBody;
+}
+
+/**
+ * What the input says of the session to be started at `authenticatedAt`.
+ * @throws TypeError for what callers without types can get wrong, and for reserved claims
+ */
+export function sessionDraft(
+  input: SignInInput<DataShape>,
+  authenticatedAt: number,
+): Omit<SessionStart, "replaces" | "position" | "userAgent" | "address"> {
+  checkIdentifier("signIn: userId", input.userId);
+  if (input.tenantId !== undefined) checkIdentifier("signIn: tenantId", input.tenantId);
+  for (const key of Object.keys(input.data ?? {})) checkDataKey(key);
+  const methods = input.methods ?? ["pwd"];
+  if (methods.length === 0) throw new TypeError("signIn: methods must name at least one");
+  return {
+    userId: input.userId,
+    tenantId: input.tenantId ?? null,
+    methods: methods.map((method) => ({ method, authenticatedAt })),
+    assuranceLevel: input.assuranceLevel ?? (methods.length > 1 ? "aal2" : "aal1"),
+    persistent: input.remember ?? false,
+    claims: checkClaims(input.claims ?? {}),
+    ...(input.mark !== undefined && { mark: input.mark }),
+  };
 }

@@ -1,5 +1,6 @@
 import { dirname, join } from "node:path";
 import type { TrustProxyOption } from "../http/client-address.ts";
+import { parseStoreAddresses } from "./store-address.ts";
 
 /** Where and how the standalone server runs, settled once at start. */
 export interface ServerConfig {
@@ -8,6 +9,8 @@ export interface ServerConfig {
   readonly production: boolean;
   /** Such as `sqlite:./data/symbolon.db`; a pair puts the sessions on the first and the accounts on the second. */
   readonly store: string;
+  /** Whether a PostgreSQL or MySQL database is brought up to date at start. */
+  readonly autoMigrate: boolean;
   /** Null in development: a secret is made and kept beside the database. */
   readonly secret: string | readonly string[] | null;
   readonly secretFile: string;
@@ -40,6 +43,9 @@ export function readServerConfig(environment: Environment): ServerConfig {
     port: toPort(setting("PORT") ?? "3000"),
     production,
     store,
+    // In production whoever may change tables is not who serves requests, and when is the operator's decision.
+    autoMigrate:
+      toBoolean("SYMBOLON_AUTO_MIGRATE", setting("SYMBOLON_AUTO_MIGRATE")) ?? !production,
     secret: secret === undefined ? null : secretList(secret),
     secretFile: join(dataFolder(store), "secret"),
     baseUrl: setting("SYMBOLON_BASE_URL") ?? null,
@@ -58,6 +64,14 @@ function checkStrategy(strategy: string | undefined): void {
   }
 }
 
+function toBoolean(name: string, text: string | undefined): boolean | undefined {
+  if (text === undefined) return undefined;
+  if (text !== "true" && text !== "false") {
+    throw new TypeError(`${name} must be "true" or "false"; got ${JSON.stringify(text)}`);
+  }
+  return text === "true";
+}
+
 function toPort(text: string): number {
   const port = Number(text);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
@@ -73,9 +87,8 @@ function toTrustProxy(text: string | undefined): TrustProxyOption {
 
 /** The folder of the first database that is a file. */
 function dataFolder(store: string): string {
-  for (const address of store.split(",")) {
-    const path = /^sqlite:(.+)$/.exec(address.trim())?.[1];
-    if (path !== undefined && path !== ":memory:") return dirname(path);
+  for (const address of parseStoreAddresses(store)) {
+    if (address.kind === "sqlite" && address.path !== ":memory:") return dirname(address.path);
   }
   return "./data";
 }

@@ -2,13 +2,15 @@ import { getRequestListener } from "@hono/node-server";
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { pino, type Logger } from "pino";
-import { createAuth } from "../auth.ts";
+import { createAuth, type Auth } from "../auth.ts";
+import { asAuthError } from "../core/errors.ts";
 import { createServerApp } from "./app.ts";
 import { logEvents } from "./event-log.ts";
 import type { ServerConfig } from "./config.ts";
 import { gracefulStop } from "./graceful-stop.ts";
 import { keepSecret } from "./secret-file.ts";
-import { storeAt } from "./store-address.ts";
+import { storeAt } from "./open-store.ts";
+import { openOrAway } from "./store-outage.ts";
 
 export { readServerConfig, type Environment, type ServerConfig } from "./config.ts";
 
@@ -26,17 +28,22 @@ export interface RunningServer {
 }
 
 /**
- * Starts the standalone server and resolves when it listens and its store answers.
- * @throws AuthError `store_unavailable`; TypeError for settings that are wrong; what `listen` throws
+ * Starts the standalone server and resolves when it listens. A store that cannot be reached is logged and does not stop
+ * it: `/readyz` answers 503 until the store is there.
+ * @throws TypeError for settings that are wrong; what a store refuses itself with, and what `listen` throws
  */
 export async function startServer(
   config: ServerConfig,
   logger: Logger = pino({ name: "symbolon" }),
 ): Promise<RunningServer> {
   const kept = config.secret === null ? keepSecret(config.secretFile) : null;
+  const store = await storeAt(config.store, {
+    autoMigrate: config.autoMigrate,
+    onLostConnection: (error) => logger.warn({ err: error }, "a connection to the store was lost"),
+  });
   const auth = createAuth({
     secret: kept?.secret ?? config.secret ?? undefined,
-    store: await storeAt(config.store),
+    store,
     accounts: { password: true },
     production: config.production,
     trustProxy: config.trustProxy,
@@ -57,7 +64,9 @@ export async function startServer(
   const server = createServer((request, response) => void listener(request, response));
   const stop = gracefulStop(server, graceMs);
   try {
-    await auth.ready();
+    const outage = await openOrAway(async () => store.open?.());
+    if (outage === null) await auth.ready();
+    else logger.warn({ err: outage }, "the store does not answer; /readyz is 503 until it does");
     server.listen(config.port, config.host);
     await once(server, "listening");
   } catch (error) {
@@ -71,8 +80,18 @@ export async function startServer(
     url,
     madeSecret: kept?.made === true ? config.secretFile : null,
     // Once, also when two signals come: a second caller must not take the store from requests that are under way.
-    close: () => (closing ??= stop().then(() => auth.close())),
+    close: () => (closing ??= stop().then(() => leave(auth, logger))),
   };
+}
+
+/** A store that is away keeps no server from ending. */
+async function leave(auth: Auth, logger: Logger): Promise<void> {
+  try {
+    await auth.close();
+  } catch (error) {
+    if (asAuthError(error).status !== 503) throw error;
+    logger.warn({ err: error }, "the store was away at the end: what was last seen is not written");
+  }
 }
 
 /** How this machine reaches the server. */

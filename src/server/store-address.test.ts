@@ -1,51 +1,40 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
-import { after, test, type TestContext } from "node:test";
-import type { Store } from "../core/ports.ts";
-import { aPasswordHash, aSession, aStamp, aUser } from "../testing/store-contract/samples.ts";
-import { storeAt } from "./store-address.ts";
+import { test } from "node:test";
+import { parseStoreAddresses, showStore } from "./store-address.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "symbolon-address-"));
-after(() => rmSync(folder, { recursive: true }));
+for (const [address, kind] of [
+  ["memory:", "memory"],
+  ["sqlite:./data/app.db", "sqlite"],
+  ["sqlite::memory:", "sqlite"],
+  ["postgres://localhost/app", "postgres"],
+  ["postgresql://localhost/app", "postgres"],
+  ["mysql://localhost/app", "mysql"],
+  ["mariadb://localhost/app", "mysql"],
+  ["redis://localhost", "redis"],
+  ["rediss://localhost", "redis"],
+] as const) {
+  test(`knows ${address}`, () => {
+    assert.deepEqual(
+      parseStoreAddresses(address).map((each) => each.kind),
+      [kind],
+    );
+  });
+}
 
-test("opens a store in memory", async (t) => {
-  const store = await opened(t, "memory:");
-  assert.deepEqual(store.traits, { name: "memory", durable: false, partitions: 1 });
-  await insertOneOfEach(store);
+test("takes two with a comma, blanks or not", () => {
+  for (const pair of ["redis://a,postgres://b/c", " redis://a, postgres://b/c "]) {
+    assert.deepEqual(
+      parseStoreAddresses(pair).map((each) => each.kind),
+      ["redis", "postgres"],
+    );
+  }
 });
 
-test("opens a store in a file, whose folder it makes", async (t) => {
-  const path = join(folder, "made", "app.db");
-  const store = await opened(t, `sqlite:${path}`);
-  assert.deepEqual(store.traits, { name: "sqlite", durable: true, partitions: 1 });
-  await insertOneOfEach(store);
-  assert.deepEqual(countsIn(path), { sessions: 1, users: 1 });
-});
-
-test("puts the sessions on the first of two and the accounts on the second", async (t) => {
-  const [first, second] = [join(folder, "sessions.db"), join(folder, "accounts.db")];
-  const store = await opened(t, `sqlite:${first}, sqlite:${second}`);
-  await insertOneOfEach(store);
-  assert.deepEqual(countsIn(first), { sessions: 1, users: 0 });
-  assert.deepEqual(countsIn(second), { sessions: 0, users: 1 });
-});
-
-test("is durable only where both of two are, because sessions that end with the process do not last", async (t) => {
-  const store = await opened(t, `memory:,sqlite:${join(folder, "half.db")}`);
-  assert.deepEqual(store.traits, { name: "memory and sqlite", durable: false, partitions: 1 });
-  await insertOneOfEach(store);
-});
-
-test("lets go of both of two", async () => {
-  const [first, second] = [join(folder, "one.db"), join(folder, "two.db")];
-  const store = await storeAt(`sqlite:${first},sqlite:${second}`);
-  await store.open?.();
-  await store.close?.();
-  // SQLite removes the log when the last connection ends.
-  assert.deepEqual([existsSync(`${first}-wal`), existsSync(`${second}-wal`)], [false, false]);
+test("hands the driver the whole address, with the parameters that say how to encrypt", () => {
+  const url = "postgres://app:a%2Cb@db.example:6543/app?sslmode=require&application_name=auth";
+  const [address] = parseStoreAddresses(url);
+  assert.ok(address?.kind === "postgres");
+  assert.equal(address.url, url);
 });
 
 for (const address of [
@@ -53,50 +42,58 @@ for (const address of [
   "memory",
   "memory:x",
   "sqlite:",
+  "sqlite:./a.db,oracle://host/db",
   "app.db",
   "oracle://host/db",
+  "postgres:app",
   "memory:,",
 ]) {
-  test(`refuses ${JSON.stringify(address)} and says what it knows`, async () => {
-    await assert.rejects(storeAt(address), {
+  test(`refuses ${JSON.stringify(address)} and says what it knows`, () => {
+    assert.throws(() => parseStoreAddresses(address), {
       name: "TypeError",
-      message: /^SYMBOLON_STORE: .*is not known\. Use memory: or sqlite:/,
+      message: /is not known\. Use memory:, sqlite:.*redis:\/\/…,postgres:\/\/…/,
     });
   });
 }
 
-test("refuses three addresses", async () => {
-  await assert.rejects(storeAt("memory:,memory:,memory:"), { name: "TypeError" });
+test("refuses three addresses", () => {
+  assert.throws(() => parseStoreAddresses("memory:,memory:,memory:"), { name: "TypeError" });
 });
 
-test("does not repeat the password of an address", async () => {
-  await assert.rejects(storeAt("mssql://admin:hunter2@db.example/app"), (error) => {
-    assert.doesNotMatch(String(error), /hunter2|admin/);
-    assert.match(String(error), /db\.example/);
-    return true;
+test("shows where a store is, without user, password and parameters", () => {
+  const pair = "rediss://:hunter2@cache.example:6380/1?x=hunter2, postgres://a:hunter2@[::1]/app";
+  assert.equal(showStore(pair), "rediss://…@cache.example:6380/1, postgres://…@[::1]/app");
+  assert.equal(showStore("mysql://localhost/app?password=hunter2"), "mysql://localhost/app");
+});
+
+for (const password of [
+  "hunter2@4",
+  "hunter2/4",
+  "hunter2?4",
+  "hunter2#4",
+  "hunter2:@",
+  "1234/h,",
+]) {
+  test(`asks for ${password} to be percent-encoded, and shows nothing of it in messages`, () => {
+    for (const scheme of ["postgres", "mysql", "redis", "mssql"]) {
+      const address = `${scheme}://admin:${password}@db.example/app`;
+      try {
+        assert.doesNotMatch(showStore(address), /hunter|1234|admin/);
+      } catch (error) {
+        assert.match(String(error), /^TypeError: .*(?:%40|is not known)/);
+        assert.doesNotMatch(String(error), /hunter|1234|admin/);
+      }
+    }
   });
+}
+
+test("says of an unknown address where it leads, but not its password", () => {
+  assert.throws(
+    () => parseStoreAddresses("mssql://admin:hunter2@db.example/app"),
+    (error) => {
+      assert.doesNotMatch(String(error), /hunter2|admin/);
+      assert.match(String(error), /db\.example/);
+      return true;
+    },
+  );
 });
-
-async function opened(t: TestContext, address: string): Promise<Store> {
-  const store = await storeAt(address);
-  await store.open?.();
-  t.after(() => store.close?.());
-  return store;
-}
-
-async function insertOneOfEach({ sessions, users }: Store): Promise<void> {
-  const [session, user] = [aSession(), aUser()];
-  await sessions.insert(session, null, aStamp());
-  assert.equal((await sessions.find(session.id))?.id, session.id);
-  await users?.insert(user, aPasswordHash());
-  assert.equal((await users?.find(user.id))?.id, user.id);
-}
-
-function countsIn(path: string): { readonly sessions: unknown; readonly users: unknown } {
-  const database = new DatabaseSync(path, { readOnly: true });
-  const count = (table: string): unknown =>
-    database.prepare(`select count(*) as n from symbolon_${table}`).get()?.["n"];
-  const counts = { sessions: count("sessions"), users: count("users") };
-  database.close();
-  return counts;
-}

@@ -1,6 +1,8 @@
 import type { Store } from "../core/ports.ts";
+import { signSlices } from "../core/slice-origin.ts";
 import { memoryAttempts } from "./memory/attempts.ts";
 import { memoryCredentials, memoryUsers } from "./memory/accounts.ts";
+import { memoryKeys } from "./memory/keys.ts";
 import { RevocationLog } from "./memory/log.ts";
 import { losable } from "./memory/loss.ts";
 import { memoryRevocation } from "./memory/revocation.ts";
@@ -36,11 +38,12 @@ export function memoryStore(options: MemoryStoreOptions = {}): Required<Store> {
     traits: { name: "memory", durable: false, partitions: 1 },
     sessions: memorySessions(table, watermarks, log),
     revocation: memoryRevocation(table, watermarks, log),
+    keys: memoryKeys(log),
     users: memoryUsers(passwords),
     credentials: memoryCredentials(passwords),
     attempts: memoryAttempts(),
     async open() {},
     async close() {},
   };
-  return losable(store, log);
+  return losable(signSlices(store, { opensItself: true }), log);
 }

@@ -1,5 +1,7 @@
 import type { Store } from "../core/ports.ts";
+import { signSlices } from "../core/slice-origin.ts";
 import { redisAttempts } from "./redis/attempts.ts";
+import { redisKeys } from "./redis/key-ring.ts";
 import { portOf, type RedisClient } from "./redis/clients.ts";
 import { Connection } from "./redis/connection.ts";
 import { Partitions } from "./redis/partitions.ts";
@@ -28,7 +30,7 @@ export interface RedisStoreOptions {
   readonly dangerouslyAllowEviction?: boolean;
 }
 
-/** Sessions, the revocation log and attempts in Redis; users and passwords belong into a database. */
+/** Sessions, the revocation log, keys and attempts in Redis; users and passwords belong into a database. */
 export interface RedisStore extends Store {
   readonly attempts: NonNullable<Store["attempts"]>;
   open(): Promise<void>;
@@ -37,7 +39,7 @@ export interface RedisStore extends Store {
    * What replaces the sessions of another store: `{ ...postgresStore(pool), ...redisStore(client).onlySessions }`. It
    * opens itself with its first call and has nothing to close, so that `open` and `close` stay the other store's.
    */
-  readonly onlySessions: Pick<Store, "traits" | "sessions" | "revocation">;
+  readonly onlySessions: Pick<Store, "traits" | "sessions" | "revocation" | "keys">;
 }
 
 /**
@@ -69,12 +71,14 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
     traits: { name: "redis", durable: true, partitions: shards },
     sessions: redisSessions(connection),
     revocation: redisRevocation(connection),
+    keys: redisKeys(connection),
   };
-  return {
+  const store: RedisStore = {
     ...onlySessions,
     attempts: redisAttempts(connection),
     open: () => connection.open(),
     close: () => connection.close(),
     onlySessions,
   };
+  return signSlices(store, { opensItself: true });
 }

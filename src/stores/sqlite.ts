@@ -1,13 +1,23 @@
-import { closeSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { Store } from "../core/ports.ts";
+import { signSlices } from "../core/slice-origin.ts";
 import { Patience } from "./patience.ts";
 import { sqlAttempts } from "./sql/attempts.ts";
 import { sqlCredentials } from "./sql/credentials.ts";
 import { sqliteDialect, type Dialect } from "./sql/dialect.ts";
-import { applyMigration, migrations } from "./sql/migrations.ts";
+import {
+  applyMigration,
+  lastMigrationSql,
+  migrations,
+  printMigrations,
+  type Migration,
+} from "./sql/migrations.ts";
+import { sqlKeys } from "./sql/keys.ts";
 import { sqlRevocation } from "./sql/revocation.ts";
+import { toInteger } from "./sql/rows.ts";
+import type { Schema } from "./sql/schema.ts";
 import type { Row, Script, SqlDriver, SqlValue } from "./sql/script.ts";
 import { sqlSessions } from "./sql/sessions.ts";
 import { sqlUsers } from "./sql/users.ts";
@@ -36,16 +46,53 @@ const openDeadlineMs = 15_000;
 export function sqliteStore(pathOrHandle: string | DatabaseSync): Required<Store> {
   const path = pathOf(pathOrHandle);
   const driver = new SqliteDriver(path);
-  return {
+  const store: Required<Store> = {
     traits: { name: "sqlite", durable: path !== memoryPath, partitions: 1 },
     sessions: sqlSessions(driver),
     revocation: sqlRevocation(driver),
+    keys: sqlKeys(driver),
     users: sqlUsers(driver),
     credentials: sqlCredentials(driver),
     attempts: sqlAttempts(driver),
     open: () => driver.open(),
     close: () => driver.close(),
   };
+  return signSlices(store, { opensItself: false });
+}
+
+/** The tables of a SQLite store, of which `open()` brings them up to date by itself. */
+export function sqliteSchema(path: string): Schema {
+  return {
+    async version() {
+      if (!existsSync(path)) return 0;
+      const database = new DatabaseSync(path, { readOnly: true });
+      try {
+        const table = database
+          .prepare("select 1 from sqlite_master where name = 'symbolon_migrations'")
+          .get();
+        if (table === undefined) return 0;
+        return toInteger(Object.values(database.prepare(lastMigrationSql).get() ?? {})[0]);
+      } finally {
+        database.close();
+      }
+    },
+    async migrate(onApplied) {
+      const driver = new SqliteDriver(pathOf(path));
+      await driver.open(onApplied);
+      await driver.close();
+    },
+    print: async (after) => sqliteMigrations(after),
+  };
+}
+
+/** The SQL that `open()` would run on a file which has come as far as `after`. */
+export function sqliteMigrations(after: number): string {
+  return printMigrations({
+    after,
+    statementsOf: ({ sqlite }) => sqlite,
+    begin: ["begin immediate"],
+    end: ["commit"],
+  });
 }
 
 function pathOf(pathOrHandle: string | DatabaseSync): string {
@@ -99,7 +146,7 @@ class SqliteDriver implements SqlDriver {
     this.#opening = patience(openDeadlineMs);
   }
 
-  async open(): Promise<void> {
+  async open(onApplied: (migration: Migration) => void = () => {}): Promise<void> {
     if (this.#database !== null) return;
     if (this.#path !== memoryPath) createFile(this.#path);
     const database = new DatabaseSync(this.#path, { enableForeignKeyConstraints: true });
@@ -108,9 +155,10 @@ class SqliteDriver implements SqlDriver {
       database.exec(`pragma busy_timeout = ${busyTimeoutMs}`);
       await this.#opening.try(() => this.#configure(database));
       for (const migration of migrations) {
-        await this.#opening.try(() =>
+        const applied = await this.#opening.try(() =>
           this.#runToEnd(applyMigration(migration, migration.sqlite, Date.now())),
         );
+        if (applied) onApplied(migration);
       }
     } catch (error) {
       await this.close();

@@ -9,6 +9,7 @@ import {
 } from "./store-contract/case.ts";
 import { claimsCases } from "./store-contract/claims.ts";
 import { endingCases } from "./store-contract/endings.ts";
+import { keyCases } from "./store-contract/keys.ts";
 import { lossCases } from "./store-contract/loss.ts";
 import { processCases } from "./store-contract/processes.ts";
 import { restoreCases } from "./store-contract/restore.ts";
@@ -34,6 +35,7 @@ export const storeContract: readonly StoreContractCase[] = [
   ...processCases,
   ...restoreCases,
   ...lossCases,
+  ...keyCases,
   ...userCases,
   ...credentialCases,
   ...attemptCases,

@@ -15,3 +15,9 @@ export function decodeBase64url(text: string, byteLength: number): Buffer | null
   const bytes = Buffer.from(text, "base64url");
   return bytes.length === byteLength && bytes.toString("base64url") === text ? bytes : null;
 }
+
+/** Decodes base64url of any length in its one canonical spelling, else null. */
+export function decodeAnyBase64url(text: string): Buffer | null {
+  const bytes = Buffer.from(text, "base64url");
+  return bytes.toString("base64url") === text ? bytes : null;
+}

@@ -24,7 +24,13 @@ export const layers: Readonly<Record<string, LayerRule>> = {
   core: { util: "values" },
   http: { core: "values", util: "values" },
   // Where a user's sessions are is decided in one place, for the engine and for stores of several partitions.
-  stores: { core: "types", util: "values", "core/revocation/partition": "values" },
+  // And each signs its slices, so that mixtures are noticed.
+  stores: {
+    core: "types",
+    util: "values",
+    "core/revocation/partition": "values",
+    "core/slice-origin": "values",
+  },
   // `Auth` is what an adapter is handed; `AuthError` is how everybody says no, also an application's own route.
   adapters: {
     http: "values",
@@ -35,6 +41,8 @@ export const layers: Readonly<Record<string, LayerRule>> = {
   },
   compat: { core: "values", http: "values", auth: "types", "adapters/node": "values" },
   client: { "http/wire": "types" },
+  // Runs in browsers and workers, so it takes nothing that needs Node (`test/package/runs-anywhere.test.ts`).
+  tokens: { "core/access-tokens": "values", util: "values" },
   testing: { core: "values", util: "values", "stores/memory": "values" },
   server: everyLayerBut("server", "cli"),
   cli: { server: "values", core: "values", stores: "values" },
@@ -63,14 +71,18 @@ export const packages: Readonly<Record<string, PackageRule>> = {
   hono: { importedBy: ["server/"], how: "static" },
   "@hono/node-server": { importedBy: ["server/"], how: "static" },
   pino: { importedBy: ["server/", "cli/"], how: "static" },
+  // The application's own, absent where its databases are others.
+  pg: { importedBy: ["server/drivers.ts"], how: "lazy" },
+  mysql2: { importedBy: ["server/drivers.ts"], how: "lazy" },
+  redis: { importedBy: ["server/drivers.ts"], how: "lazy" },
   citty: { importedBy: ["cli/"], how: "static" },
 };
 
 /** Node's own modules are free to import in all layers but these. */
 export const reservedBuiltins: Readonly<Record<string, readonly string[]>> = {
   "node:sqlite": ["stores/sqlite.ts"],
-  // `createRequire` and loader hooks would load modules that no check here sees.
-  "node:module": [],
+  // `createRequire` and loader hooks load modules that no check here sees; these drivers are named beside it.
+  "node:module": ["server/drivers.ts"],
 };
 
 /** Words that, as the last of a file's name, say nothing about what it is for. */

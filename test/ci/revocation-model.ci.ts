@@ -1,34 +1,37 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { fileURLToPath } from "node:url";
-import { explore } from "../guarantees/model/explore.ts";
-import { loadParts } from "../guarantees/model/parts.ts";
-import { makeRevocationWorld } from "../guarantees/model/revocation-world.ts";
-import { smallWorld, type WorldBounds } from "../guarantees/model/world-bounds.ts";
+import { after, test } from "node:test";
+import { ExplorerThread, extentOf } from "../guarantees/model/explorer-thread.ts";
+import { mutants } from "../guarantees/model/mutants.ts";
+import { largeGaps, largeWorlds } from "../guarantees/model/worlds.ts";
 
-const source = fileURLToPath(new URL("../../src", import.meta.url));
+/** Of each world at most; `MODEL_STATES=1000000 npm run test:suites -- test/ci/revocation-model.ci.ts` sees more. */
+const maxStates = Number(process.env["MODEL_STATES"] ?? 12_000);
 
-const two: WorldBounds = { ...smallWorld, processes: 2, checks: 2, syncs: 2, failures: 1 };
+const thread = new ExplorerThread();
+after(() => thread.stop());
 
-/** Larger than `test/guarantees/g2-revocation-model.test.ts`: six thousand states each, breadth first. */
-const worlds: readonly [name: string, bounds: WorldBounds][] = [
-  ["two processes, a lost answer", two],
-  [
-    "two processes that have seen nothing yet, claims that change",
-    { ...two, warm: false, act: "change" },
-  ],
-  ["a failover after the revocation was read", { ...two, processes: 1, checks: 3, losses: 1 }],
-  [
-    "one process, steps that just do and just do not pass the lease",
-    { ...two, processes: 1, steps: [2_000, 1], moves: 3 },
-  ],
-];
-
-for (const [name, bounds] of worlds) {
-  test(`G2 holds with ${name}`, { timeout: 240_000 }, async (context) => {
-    const parts = await loadParts(source);
-    const found = await explore(() => makeRevocationWorld(parts, bounds), { maxStates: 6_000 });
-    context.diagnostic(`${found.states} states${found.complete ? ", all there are" : ""}`);
+for (const [name, world] of largeWorlds) {
+  test(`G2 holds with ${name}`, async (context) => {
+    const found = await thread.explore({ world, limits: { maxStates } });
+    context.diagnostic(extentOf(found));
     assert.equal(found.counterexample, null);
+  });
+}
+
+for (const [name, world] of largeGaps) {
+  test(`a gap that is known: ${name}`, async (context) => {
+    const { counterexample } = await thread.explore({ world, limits: { maxStates: 15_000 } });
+    context.diagnostic(`${counterexample?.violation}: ${counterexample?.history.join(", ")}`);
+    assert.notEqual(counterexample, null, "mended? Then it is a world in which G2 holds");
+  });
+}
+
+for (const { rule, world, isSlow = false, ...mutant } of mutants) {
+  if (!isSlow) continue;
+  test(`the explorer notices when this is broken: ${rule}`, async (context) => {
+    const limits = { maxStates: 10_000 };
+    const { counterexample, states } = await thread.explore({ world, limits, mutant });
+    context.diagnostic(`${counterexample?.violation}, after ${states} states`);
+    assert.notEqual(counterexample, null);
   });
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
-import { basename, posix } from "node:path";
-import { after, describe, test } from "node:test";
+import { basename, join, posix } from "node:path";
+import { after, before, describe, test } from "node:test";
 import { readImports } from "../../tools/imports.ts";
 import { examplesOf, given } from "./examples.ts";
 import { manifest, PackedProject } from "./packed-project.ts";
@@ -88,6 +88,27 @@ describe("the package", () => {
     });
   }
 
+  for (const [name, database, store, next] of [
+    ["pg", "PostgreSQL", "postgres://127.0.0.1:1/auth", /ECONNREFUSED/],
+    ["mysql2", "MySQL", "mysql://127.0.0.1:1/auth", /ECONNREFUSED/],
+    ["redis", "Redis", "redis://127.0.0.1:1,postgres://127.0.0.1:1/auth", /PostgreSQL needs/],
+  ] as const) {
+    test(`says that ${database} needs the package ${name}, and finds it where the command runs`, () => {
+      const main = join(project.installed, manifest.bin["symbolon"] ?? "");
+      const command = name === "redis" ? "serve" : "migrate";
+      project.write(`${name}.env`, `SYMBOLON_STORE=${store}\nPORT=0\n`);
+      assert.throws(
+        () => project.node(`--env-file=${name}.env`, main, command),
+        new RegExp(`${database} needs the package ${name},.*npm install ${name}\\b`),
+      );
+      project.link(name, `with-${name}`);
+      assert.throws(
+        () => project.nodeIn(`with-${name}`, `--env-file=../${name}.env`, main, command),
+        next,
+      );
+    });
+  }
+
   describe("in a strict TypeScript project", () => {
     const linked = [
       "@types/node",
@@ -98,8 +119,10 @@ describe("the package", () => {
       "mysql2",
       "redis",
       "@redis",
+      "@types/ws",
+      "ws",
     ];
-    for (const name of linked) project.link(name);
+    before(() => linked.forEach((name) => project.link(name)));
     const pages = globSync("docs/*.md", { cwd: root }).sort();
     const documented = Object.assign(
       {},

@@ -49,16 +49,21 @@ export class PackedProject {
     writeFileSync(join(this.folder, path), text);
   }
 
-  /** Makes a package of the repository's `node_modules` available to the project. */
-  link(name: string): void {
-    const place = join(this.folder, "node_modules", name);
+  /** Makes a package of the repository's `node_modules` available to the project, or only below one of its folders. */
+  link(name: string, below: string = "."): void {
+    const place = join(this.folder, below, "node_modules", name);
     mkdirSync(dirname(place), { recursive: true });
     symlinkSync(realpathSync(`${root}node_modules/${name}`), place);
   }
 
   /** Runs a module of the project with plain node and answers what it printed. */
   node(...args: readonly string[]): string {
-    return run(process.execPath, args, this.folder);
+    return this.nodeIn(".", ...args);
+  }
+
+  /** The same, from a folder below the project's. */
+  nodeIn(folder: string, ...args: readonly string[]): string {
+    return run(process.execPath, args, join(this.folder, folder));
   }
 
   /** Type-checks the project; fails with the compiler's own words. */

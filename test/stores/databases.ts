@@ -31,7 +31,7 @@ export interface TestServer<Pool extends object = object> {
 }
 
 const tables = ["session_data", "sessions", "credentials", "users", "attempts", "watermarks"]
-  .concat("log", "processes")
+  .concat("log", "processes", "key_ring")
   .map((name) => `symbolon_${name}`);
 const emptied = [
   ...tables.map((name) => `delete from ${name}`),
@@ -40,13 +40,18 @@ const emptied = [
 const answerMs = 500;
 const place = `symbolon_test_${randomBytes(6).toString("hex")}`;
 
+/** Where the servers are. */
+export const postgresUrl: string =
+  process.env["SYMBOLON_TEST_POSTGRES"] ?? "postgres://postgres@127.0.0.1:5432/test";
+export const mysqlUrl: string =
+  process.env["SYMBOLON_TEST_MYSQL"] ?? "mysql://root@127.0.0.1:3306/test";
+
 /** PostgreSQL, with a schema of this file's own that is dropped after its tests. */
 export async function testPostgres(): Promise<TestDatabase<PostgresPool>> {
-  const url = process.env["SYMBOLON_TEST_POSTGRES"] ?? "postgres://postgres@127.0.0.1:5432/test";
   const pools: PostgresPool[] = [];
   const connect = (settings: object = {}): PostgresPool => {
     const pool = new PostgresPool({
-      connectionString: url,
+      connectionString: postgresUrl,
       connectionTimeoutMillis: 5_000,
       ...settings,
     });
@@ -59,7 +64,7 @@ export async function testPostgres(): Promise<TestDatabase<PostgresPool>> {
     await pool.query("select 1");
   } catch (error) {
     await pool.end();
-    return { name, server: null, reason: silence(url, error) };
+    return { name, server: null, reason: silence(postgresUrl, error) };
   }
   after(async () => {
     await pool.query(`drop schema if exists ${place} cascade`);
@@ -94,19 +99,18 @@ export async function testPostgres(): Promise<TestDatabase<PostgresPool>> {
 
 /** MySQL or MariaDB, with a database of this file's own that is dropped after its tests. */
 export async function testMysql(): Promise<TestDatabase<MysqlPool>> {
-  const url = process.env["SYMBOLON_TEST_MYSQL"] ?? "mysql://root@127.0.0.1:3306/test";
-  const first = createPool({ uri: url, connectionLimit: 1, connectTimeout: answerMs });
+  const first = createPool({ uri: mysqlUrl, connectionLimit: 1, connectTimeout: answerMs });
   const name = "mysql";
   try {
     await first.query("select 1");
   } catch (error) {
     await first.end();
-    return { name, server: null, reason: silence(url, error) };
+    return { name, server: null, reason: silence(mysqlUrl, error) };
   }
   await first.query(`create database ${place}`);
   const pools: MysqlPool[] = [];
   const connect = (settings: object = {}): MysqlPool => {
-    const pool = createPool({ uri: url, database: place, ...settings });
+    const pool = createPool({ uri: mysqlUrl, database: place, ...settings });
     pools.push(pool);
     return pool;
   };

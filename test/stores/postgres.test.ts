@@ -11,8 +11,10 @@ import {
   entryOf,
   reason,
 } from "../../src/testing/store-contract/samples.ts";
-import { didNotRun, testPostgres, type TestServer } from "./databases.ts";
+import { freePort } from "../support/node-process.ts";
+import { didNotRun, postgresUrl, testPostgres, type TestServer } from "./databases.ts";
 import { hold, overriding } from "./held-pool.ts";
+import { Relay } from "./relay.ts";
 
 const database = await testPostgres();
 if (database.server === null) didNotRun(database);
@@ -39,7 +41,7 @@ function testSchema({ place, connect }: TestServer<Pool>): void {
     const schema = newSchema(t);
     await assert.rejects(postgresStore(pool, { schema }).open(), {
       message:
-        /migration 0 of 2: run the SQL that postgresMigrations\(\{ after: 0 \}\) answers, or open the store with \{ autoMigrate: true \}/,
+        /migration 0 of 3: run `npx symbolon migrate`, or the SQL that postgresMigrations\(\{ after: 0 \}\) answers, or open the store with \{ autoMigrate: true \}/,
     });
   });
 
@@ -51,7 +53,7 @@ function testSchema({ place, connect }: TestServer<Pool>): void {
     const session = aSession();
     await store.sessions.insert(session, null, aStamp());
     assert.deepEqual(await store.sessions.find(session.id), session);
-    assert.equal(postgresMigrations({ schema, after: 2 }).trim(), "");
+    assert.equal(postgresMigrations({ schema, after: 3 }).trim(), "");
   });
 
   test("is made once by eight stores that open at the same time", async (t) => {
@@ -63,7 +65,7 @@ function testSchema({ place, connect }: TestServer<Pool>): void {
     const { rows } = await pool.query(
       `select number from ${escapeIdentifier(schema)}.symbolon_migrations order by number`,
     );
-    assert.deepEqual(rows, [{ number: 1 }, { number: 2 }]);
+    assert.deepEqual(rows, [{ number: 1 }, { number: 2 }, { number: 3 }]);
   });
 
   test("of a newer release is refused, also where it may be migrated", async (t) => {
@@ -133,6 +135,24 @@ function testTransactions({ make, over, place, connect }: TestServer<Pool>): voi
     const store = await over(wrap);
     await assert.rejects(store.revocation.sync(aSync()), /replica/);
     assert.deepEqual(await store.revocation.processes(0, 0), []);
+  });
+
+  test("end when their process stands still, so that others revoke and sync before a lease has passed", async () => {
+    const store = await make();
+    await store.open();
+    const held = hold("before", /^commit/);
+    const stopped = await over(held.wrap);
+    const inserting = stopped.sessions.insert(aSession({ mark: 0 }), null, aStamp());
+    await held.reached;
+    const beganAt = performance.now();
+    const [verdict] = await Promise.all([
+      store.revocation.revoke(userU, aStamp()),
+      store.revocation.sync(aSync()),
+    ]);
+    assert.equal(verdict.outcome, "revoked");
+    assert.ok(performance.now() - beganAt < 2_000);
+    held.release();
+    await assert.rejects(inserting);
   });
 
   test("read numbers and bytes as they are, whatever parsers the application has set", async (t) => {
@@ -208,6 +228,27 @@ function testHints({ make, over, connect, place }: TestServer<Pool>): void {
     assert.equal(rowCount, 1);
     // What was logged while nobody listened is made up for by a hint when somebody does again.
     hints = 0;
+    assert.ok(await soon(() => hints > 0));
+    const before = hints;
+    await store.revocation.revoke(userU, aStamp());
+    assert.ok(await soon(() => hints > before));
+  });
+
+  test("come again after the server was away", async (t) => {
+    const store = await make();
+    await store.open();
+    const relay = new Relay(await freePort(), postgresUrl, 5432);
+    await relay.open();
+    t.after(() => relay.close());
+    const elsewhere = postgresStore(connect({ connectionString: relay.urlFor(postgresUrl) }), {
+      schema: place,
+    });
+    t.after(() => elsewhere.close());
+    let hints = 0;
+    await elsewhere.revocation.onHint?.(() => (hints += 1));
+    await relay.close();
+    hints = 0;
+    await relay.open();
     assert.ok(await soon(() => hints > 0));
     const before = hints;
     await store.revocation.revoke(userU, aStamp());

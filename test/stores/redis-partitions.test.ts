@@ -259,6 +259,14 @@ describe("a Redis store", { skip }, () => {
     const reader = { isCluster: true, options: { scaleReads: "slave" } };
     const cluster = { ...reader, call() {}, pipeline() {}, duplicate() {} };
     assert.throws(() => redisStore(cluster as never), /scaleReads/);
+    for (const setting of [{ role: "slave" }, { readOnly: true }]) {
+      const single = { ...cluster, isCluster: false, options: setting };
+      const [name = ""] = Object.keys(setting);
+      assert.throws(
+        () => redisStore(single as never),
+        new RegExp(`\`${name}\` reads from replicas`),
+      );
+    }
     for (const options of [{ prefix: "" }, { prefix: "a{b}" }, { shards: 3 }, { shards: 32 }]) {
       assert.throws(() => redisStore(client, options as never), TypeError);
     }

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { describe, test } from "node:test";
+import { after, describe, test } from "node:test";
 import { memoryStore } from "symbolon/stores/memory";
+import { redisStore } from "symbolon/stores/redis";
 import { sqliteStore } from "symbolon/stores/sqlite";
 import type { Store } from "../../src/core/ports.ts";
 import {
@@ -12,11 +13,15 @@ import {
   reason,
 } from "../../src/testing/store-contract/samples.ts";
 import { didNotRun, testMysql, testPostgres } from "./databases.ts";
+import { libraries } from "./redis/clients.ts";
+import { deleteStores, newPrefix } from "./redis/contract.ts";
+import { sharedServer } from "./redis/where.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 const rounds = process.env["CI"] === undefined ? 100 : 1_000;
 const folder = temporaryFolder();
 const databases = await Promise.all([testPostgres(), testMysql()]);
+const redis = await sharedServer();
 
 describe("eight sign-ins of one user that race with the end of all others", () => {
   const stores: Record<string, () => Promise<Store>> = {
@@ -26,6 +31,20 @@ describe("eight sign-ins of one user that race with the end of all others", () =
   for (const database of databases) {
     if (database.server === null) didNotRun(database);
     else stores[database.name] = database.server.make;
+  }
+  if (typeof redis === "string") test("redis", { skip: redis }, () => {});
+  else {
+    for (const [library, connect] of Object.entries(libraries)) {
+      stores[`redis, ${library}`] = async () => {
+        const connected = await connect(redis.port, redis.host);
+        const prefix = newPrefix();
+        after(async () => {
+          await deleteStores(connected, prefix);
+          await connected.close();
+        });
+        return redisStore(connected.client, { prefix });
+      };
+    }
   }
   for (const [name, make] of Object.entries(stores)) {
     test(`${name}: exactly the excepted one survives, ${rounds} times`, async () => {

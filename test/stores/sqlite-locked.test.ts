@@ -1,31 +1,7 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
-import { describe, test, type TestContext } from "node:test";
-import { sqliteStore } from "symbolon/stores/sqlite";
+import { describe, test } from "node:test";
 import { aSession, aStamp, now } from "../../src/testing/store-contract/samples.ts";
-import { temporaryFolder } from "./temporary-folder.ts";
-
-const folder = temporaryFolder();
-let files = 0;
-
-function newPath(): string {
-  files += 1;
-  return join(folder, `${files}.db`);
-}
-
-async function opened(t: TestContext, path: string): Promise<ReturnType<typeof sqliteStore>> {
-  const store = sqliteStore(path);
-  await store.open();
-  t.after(() => store.close());
-  return store;
-}
-
-function connected(t: TestContext, path: string): DatabaseSync {
-  const connection = new DatabaseSync(path);
-  t.after(() => connection.close());
-  return connection;
-}
+import { connected, newPath, opened } from "./sqlite-files.ts";
 
 describe("a database that another connection keeps locked", () => {
   test("is waited for without blocking the event loop", async (t) => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { describe, mock, test, type TestContext } from "node:test";
+import { describe, mock, test } from "node:test";
 import { sqliteStore } from "symbolon/stores/sqlite";
 import {
   aPasswordHash,
@@ -17,28 +17,8 @@ import {
   watermarkUntil,
 } from "../../src/testing/store-contract/samples.ts";
 import { migrations } from "../../src/stores/sql/migrations.ts";
+import { connected, folder, newPath, opened } from "./sqlite-files.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
-
-const folder = temporaryFolder();
-let files = 0;
-
-function newPath(): string {
-  files += 1;
-  return join(folder, `${files}.db`);
-}
-
-async function opened(t: TestContext, path: string): Promise<ReturnType<typeof sqliteStore>> {
-  const store = sqliteStore(path);
-  await store.open();
-  t.after(() => store.close());
-  return store;
-}
-
-function connected(t: TestContext, path: string): DatabaseSync {
-  const connection = new DatabaseSync(path);
-  t.after(() => connection.close());
-  return connection;
-}
 
 describe("a SQLite store that is not open", () => {
   test("has not touched the disk", () => {
@@ -153,7 +133,7 @@ test("two stores that open one new file at once both find it migrated once", asy
   const applied = connected(t, path).prepare("select number from symbolon_migrations").all();
   assert.deepEqual(
     applied.map((row) => row["number"]),
-    [1, 2],
+    [1, 2, 3],
   );
 });
 

@@ -138,8 +138,8 @@ test("neither the engine nor a request's auth nor an error shows a secret when i
   await collect(async () => auth.users?.verifyPassword(wrong));
   await collect(async () => auth.users?.register(user));
   await collect(async () => auth.users?.register({ ...user, email: "x" }));
-  await collect(() => open({ cookie, origin: "https://attacker.example" }));
-  await collect(() => open({ authorization: `Bearer ${cookie.split("=")[1]}x` }));
+  await collect(async () => open({ cookie, origin: "https://attacker.example" }));
+  await collect(async () => open({ authorization: `Bearer ${cookie.split("=")[1]}x` }));
   await collect(() => requestAuth.signIn({ userId: "u", claims: { sub: password } }));
   await collect(() => auth.sessions.list(requestAuth.principal?.userId ?? ""));
   store.failure = new Error("the store is down");

@@ -69,7 +69,9 @@ test("a write that was under way in the guest's session fails once the guest has
 });
 
 test("a token that the server never issued is not adopted, by reading, writing or signing in", async (context) => {
-  const { base, store } = await serveApp(context);
+  const { base, auth, store } = await serveApp(context);
+  await auth.ready();
+  store.takeCalls();
   const made = `sym=sys_${randomBytes(16).toString("base64url")}.${randomBytes(40).toString("base64url")}`;
   const reader = new Client(base);
   assert.equal((await reader.get("/status", { headers: { cookie: made } })).status, 200);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { setImmediate as settled } from "node:timers/promises";
 import { alice } from "../support/auth.ts";
 import {
   ask,
@@ -172,6 +173,50 @@ describe("a slow request does not bring an ended session back", () => {
       assert.deepEqual(await app.auth.sessions.list(app.userId), []);
     });
   }
+});
+
+describe("claims that were given up do not come back over newer ones", () => {
+  const changes: Readonly<Record<string, (app: SignedIn, role: string) => Promise<unknown>>> = {
+    "sessions.replaceClaims": ({ auth, cookie }, role) =>
+      auth.sessions.update(/sys_([\w-]{22})/.exec(cookie)?.[1] ?? "", { claims: { role } }),
+    "sessions.replaceClaimsOf": ({ auth, userId }, role) =>
+      auth.sessions.updateAll(userId, { claims: { role } }),
+  };
+  for (const [late, changeLate] of Object.entries(changes)) {
+    for (const [newer, change] of Object.entries(changes)) {
+      test(`${newer}, then a late ${late}`, async () => {
+        const app = await signedIn();
+        const held = app.store.hold(late);
+        const givenUp = changeLate(app, "admin");
+        await held.reached;
+        app.clock.advance(1_000);
+        await assert.rejects(givenUp, { code: "outcome_unknown" });
+        await change(app, "reader");
+        app.store.takeCalls();
+        held.release();
+        await settled();
+        const [session] = await app.auth.sessions.list(app.userId);
+        assert.deepEqual(session?.claims, { role: "reader" });
+        const calls = app.store.takeCalls().filter((call) => call !== "revocation.sync");
+        assert.deepEqual(calls, ["sessions.listOf"], "nobody repeats it");
+      });
+    }
+  }
+
+  test("but all that are made at once are made, and the last one stays", async () => {
+    const app = await signedIn();
+    const roles = Array.from({ length: 16 }, (_, index) => `role ${index}`);
+    const done: string[] = [];
+    await Promise.all(
+      roles.map(async (role, index) => {
+        await Object.values(changes)[index % 2]?.(app, role);
+        done.push(role);
+      }),
+    );
+    assert.equal(done.length, 16);
+    const [session] = await app.auth.sessions.list(app.userId);
+    assert.deepEqual(session?.claims, { role: done.at(-1) });
+  });
 });
 
 test("of sixteen changes of password at once one wins, and only its session and its password are good", async () => {

@@ -165,6 +165,7 @@ test("ids take 128 bits and secrets 256 from the random source, and no two token
       return randomBytes(length);
     },
   });
+  await auth.ready();
   const tokens = new Set<string>();
   for (let time = 0; time < 200; time += 1) {
     lengths.length = 0;

@@ -1,7 +1,14 @@
 import type { Clock } from "../../util/clock.ts";
 import { elapsedSince, instantOf, Lease, type Instant } from "./lease.ts";
 import type { RevocationConfig } from "./options.ts";
-import type { Cursor, LogEntry, Logged, RevocationStore, Seq } from "./revocation-store.ts";
+import type {
+  Cursor,
+  LogEntry,
+  Logged,
+  RevocationStore,
+  Seq,
+  SyncAnswer,
+} from "./revocation-store.ts";
 import type { StoreTime } from "./store-time.ts";
 import { RevocationView } from "./view.ts";
 
@@ -37,6 +44,9 @@ export class LogFollower {
   #head: Seq = 0;
   #lastSync: { readonly sent: Instant; readonly storeNow: number } | null = null;
   #inFlight: Promise<void> | null = null;
+  /** What acts of this process have logged and no sync has brought yet: a log without it has lost it. */
+  readonly #unconfirmed = new Map<string, LogEntry>();
+  #failures = 0;
 
   constructor(deps: {
     readonly partition: number;
@@ -64,6 +74,24 @@ export class LogFollower {
     return this.#inFlight !== null;
   }
 
+  /** Resolves when no sync is in flight, however it ended. */
+  async settled(): Promise<void> {
+    await this.#inFlight?.catch(() => undefined);
+  }
+
+  /** The place of the last entry that a sync brought: what the next one acknowledges. 0 for none. */
+  get seq(): Seq {
+    return this.#cursor?.seq ?? 0;
+  }
+
+  /**
+   * Whether syncs fail: the next may take just as long to. One failure says little: the deadline of a call that was under way
+   * while the process was stopped has passed when it goes on.
+   */
+  get isFailing(): boolean {
+    return this.#failures > 1;
+  }
+
   /** The highest place of the log that is known to be committed. */
   get head(): Seq {
     return this.#head;
@@ -75,6 +103,8 @@ export class LogFollower {
    */
   learn({ entry }: Logged): void {
     this.#head = Math.max(this.#head, entry.seq);
+    // The sync that brought it may have been answered before the act was.
+    if (entry.seq > (this.#cursor?.seq ?? 0)) this.#unconfirmed.set(entry.id, entry);
     this.view.apply([entry]);
   }
 
@@ -93,6 +123,7 @@ export class LogFollower {
 
   async #syncOnce(): Promise<void> {
     const sent = instantOf(this.#clock);
+    const expected = [...this.#unconfirmed.values()];
     try {
       const answer = await this.#store.sync({
         partition: this.#partition,
@@ -102,29 +133,46 @@ export class LogFollower {
         keepForMs: this.#config.keepForMs,
         now: this.#time.at(sent.wall),
       });
-      await this.#receive(answer.outcome, answer.entries, this.#time.at(sent.wall));
+      await this.#receive(answer, expected);
       this.#noticeFreeze(sent, answer.storeNow);
       this.#time.learn(answer.storeNow, sent);
       this.lease.renew(sent);
+      this.#failures = 0;
       const tookMs = elapsedSince(sent, this.#clock);
       this.#events.synced({ tookMs, entries: answer.entries });
     } catch (error) {
+      this.#failures += 1;
       this.#events.failed(error);
       throw error;
     }
   }
 
   async #receive(
-    outcome: "next" | "afresh" | "cut",
-    entries: readonly LogEntry[],
-    now: number,
+    { outcome, entries, storeNow }: SyncAnswer,
+    expected: readonly LogEntry[],
   ): Promise<void> {
-    if (outcome === "next") this.view.apply(entries);
-    if (outcome === "afresh") {
-      if (this.#cursor !== null) this.#events.reset("log_pruned");
-      this.view.replace(entries);
+    for (const { id } of entries) this.#unconfirmed.delete(id);
+    let missing: readonly LogEntry[] = expected.filter(({ id }) => this.#unconfirmed.has(id));
+    switch (outcome) {
+      case "next":
+        this.view.apply(entries);
+        break;
+      case "afresh":
+        if (this.#cursor !== null) this.#events.reset("log_pruned");
+        this.view.replace(entries);
+        break;
+      case "cut": {
+        const left = new Set(entries.map(({ id }) => id));
+        missing = this.view.entries.filter(({ id }) => !left.has(id));
+        this.view.replace(entries);
+        break;
+      }
     }
-    if (outcome === "cut") await this.#mend(entries, now);
+    if (outcome === "cut" || missing.length > 0) {
+      this.#events.reset("log_lost");
+      await this.#writeBack(missing, storeNow);
+      for (const { id } of missing) this.#unconfirmed.delete(id);
+    }
     const last = entries.at(-1);
     if (last !== undefined) {
       this.#cursor = { seq: last.seq, entryId: last.id };
@@ -134,17 +182,20 @@ export class LogFollower {
     }
   }
 
-  /** The log has lost entries: what this process still holds of them is written back, and nothing is remembered. */
-  async #mend(left: readonly LogEntry[], now: number): Promise<void> {
-    const held = new Map(this.view.entries.map((entry) => [entry.id, entry]));
-    for (const entry of left) held.delete(entry.id);
-    const lost = [...held.values()].filter((entry) => entry.keepUntil > now);
-    this.#events.reset("log_lost");
-    this.view.replace([...left, ...lost]);
-    const { seq } = this.#cursor ?? { seq: 0 };
+  /** The log lacks entries that this process knows: it goes on obeying them, and gives them back. */
+  async #writeBack(entries: readonly LogEntry[], storeNow: number): Promise<void> {
+    const lost = entries.filter(({ keepUntil }) => keepUntil > storeNow);
+    if (lost.length === 0) return;
+    this.view.apply(lost);
     // Above every mark that was given out from what is lost.
-    const cursor = { seq: Math.max(seq, this.#head), entryId: this.#cursor?.entryId ?? "" };
-    await this.#store.restore(this.#partition, lost, cursor, now);
+    const seq = Math.max(this.#cursor?.seq ?? 0, this.#head);
+    const cursor = { seq, entryId: this.#cursor?.entryId ?? "" };
+    await this.#store.restore(this.#partition, lost, cursor, storeNow);
+  }
+
+  /** Forgets what nobody can need, by the store's clock: this process's own may be wrong by hours. */
+  prune(): void {
+    if (this.#lastSync !== null) this.view.prune(this.#lastSync.storeNow);
   }
 
   /** Clocks that both stood still (a paused or cloned machine) show only against the store's. */

@@ -4,12 +4,20 @@ import { AuthError } from "../errors.ts";
 import type { EventHub } from "../events.ts";
 import type { RandomSource } from "../ports.ts";
 import { LogFollower } from "./follower.ts";
+import { HintSubscription } from "./hint-subscription.ts";
 import type { RevocationConfig } from "./options.ts";
-import type { Logged, RevocationStore, Seq, Stamp } from "./revocation-store.ts";
+import type { LogEntry, Logged, RevocationStore, Seq, Stamp } from "./revocation-store.ts";
 import type { StoreTime } from "./store-time.ts";
 
 /** How a wait for every process ended. */
 export type Propagation = "acknowledged" | "lease_passed";
+
+interface Running {
+  readonly hints: HintSubscription | null;
+  readonly timers: (() => void)[];
+}
+
+type SettledListener = (partition: number, entries: readonly LogEntry[]) => void;
 
 /** How often the acknowledgements of other processes are looked at while somebody waits for them. */
 const watchEveryMs = 25;
@@ -28,10 +36,9 @@ export class RevocationLog {
   readonly #liveForMs: number;
   readonly #events: EventHub;
   readonly #resetListeners = new Set<() => void>();
-  readonly #settledListeners = new Set<(partition: number) => void>();
+  readonly #settledListeners = new Set<SettledListener>();
   #heads: readonly Seq[];
-  #running: { stopHints: (() => Promise<void>) | null; readonly timers: (() => void)[] } | null =
-    null;
+  #running: Running | null = null;
 
   constructor(deps: {
     readonly store: RevocationStore;
@@ -70,20 +77,21 @@ export class RevocationLog {
       events: {
         reset: (why) => {
           this.#events.emit("revocation.reset", { partition, why });
-          for (const listener of this.#resetListeners) listener();
+          this.#reset();
         },
         synced: ({ tookMs, entries }) => {
           this.#noteHeads();
+          if (entries.some(revokesKey)) this.#reset();
           this.#events.emit("revocation.lag", {
             partition,
             lagMs: tookMs,
             entries: entries.length,
           });
-          this.#settled(partition);
+          this.#settled(partition, entries);
         },
         failed: (error) => {
           this.#events.emit("revocation.sync_failed", { partition, error });
-          this.#settled(partition);
+          this.#settled(partition, []);
         },
       },
     });
@@ -107,6 +115,7 @@ export class RevocationLog {
   learn(logged: readonly Logged[]): void {
     for (const each of logged) this.followers[each.partition]?.learn(each);
     this.#noteHeads();
+    if (logged.some(({ entry }) => revokesKey(entry))) this.#reset();
   }
 
   /** Knows that the log of a partition has reached a place. */
@@ -115,17 +124,25 @@ export class RevocationLog {
     this.#noteHeads();
   }
 
-  /** The follower of a partition, with a lease renewed by one shared sync if it has passed and the store answers. */
+  /**
+   * The follower of a partition, with a lease renewed by one shared sync if it has passed. Without a lease nothing may be
+   * decided, also where the store would answer a read: it may be a replica, or a primary that was cut off, and nobody waits
+   * for this process any more. While syncs fail nobody waits for the next one: it would cost each request a deadline, and
+   * the polls go on.
+   * @throws AuthError `store_unavailable`
+   */
   async healed(partition: number): Promise<LogFollower> {
     const follower = this.followers[partition];
     if (follower === undefined) throw new RangeError(`there is no partition ${partition}`);
-    if (!follower.lease.isFresh) {
-      try {
-        await follower.sync();
-      } catch (error) {
-        // Announced by the follower; without a lease the session itself is read.
-        if (!(error instanceof AuthError)) throw error;
-      }
+    if (follower.lease.isFresh) return follower;
+    if (follower.isFailing) throw new AuthError("store_unavailable", { retryAfterSeconds: 1 });
+    const wasSyncing = follower.isSyncing;
+    try {
+      await follower.sync();
+    } catch (error) {
+      // One that was under way while this process stood still is late on its return, and says nothing about the store.
+      if (!wasSyncing || follower.isFailing) throw error;
+      await follower.sync();
     }
     return follower;
   }
@@ -140,28 +157,33 @@ export class RevocationLog {
     this.#resetListeners.add(listener);
   }
 
-  /** Calls after every sync of a partition, whether it succeeded or not. */
-  onSettled(listener: (partition: number) => void): void {
+  /** Calls after every sync of a partition: with the entries that it brought, none where it failed. */
+  onSettled(listener: SettledListener): void {
     this.#settledListeners.add(listener);
   }
 
-  #settled(partition: number): void {
-    for (const listener of this.#settledListeners) listener(partition);
+  #reset(): void {
+    for (const listener of this.#resetListeners) listener();
+  }
+
+  #settled(partition: number, entries: readonly LogEntry[]): void {
+    for (const listener of this.#settledListeners) listener(partition, entries);
   }
 
   /** Starts to follow. Polls go on for ever and fail quietly: they are also how a store that comes back is noticed. */
   start(): void {
     if (this.#running !== null) return;
-    const running = { stopHints: null, timers: this.followers.map(() => () => undefined) };
+    const timers = this.followers.map(() => () => undefined);
+    const running = { hints: this.#subscription(), timers };
     this.#running = running;
     for (const partition of this.followers.keys()) void this.#poll(partition, running);
-    void this.#listen(running);
   }
 
-  async #poll(partition: number, running: { readonly timers: (() => void)[] }): Promise<void> {
+  async #poll(partition: number, running: Running): Promise<void> {
+    void running.hints?.seek();
     await this.#syncQuietly(partition);
     if (this.#running !== running) return;
-    this.followers[partition]?.view.prune(this.#time.now());
+    this.followers[partition]?.prune();
     running.timers[partition] = this.#clock.schedule(
       this.#config.pollEveryMs,
       () => void this.#poll(partition, running),
@@ -176,22 +198,32 @@ export class RevocationLog {
     }
   }
 
-  async #listen(running: { stopHints: (() => Promise<void>) | null }): Promise<void> {
-    if (this.#store.onHint === undefined) return;
-    try {
-      running.stopHints = await this.#store.onHint(() => this.#hinted());
-    } catch (error) {
-      this.#events.emit("revocation.sync_failed", { partition: 0, error });
-    }
+  #subscription(): HintSubscription | null {
+    const onHint = this.#store.onHint?.bind(this.#store);
+    if (onHint === undefined) return null;
+    return new HintSubscription({
+      subscribe: () => onHint(() => this.#hinted()),
+      clock: this.#clock,
+      onFailure: (error) => this.#events.emit("revocation.sync_failed", { partition: 0, error }),
+    });
   }
 
-  /** What is in flight may have been read before the hint's entry, so one more follows it. */
   #hinted(): void {
-    for (const [partition, follower] of this.followers.entries()) {
-      if (follower.isSyncing)
-        void this.#syncQuietly(partition).then(() => this.#syncQuietly(partition));
-      else void this.#syncQuietly(partition);
-    }
+    if (this.#running === null) return;
+    for (const partition of this.followers.keys()) void this.#followHint(partition);
+  }
+
+  /**
+   * What is in flight may have been read before the hint's entry, so one more sync follows it. And one more after entries came:
+   * it acknowledges them, for whoever waits until every process knows.
+   */
+  async #followHint(partition: number): Promise<void> {
+    const follower = this.followers[partition];
+    if (follower === undefined) return;
+    if (follower.isSyncing) await this.#syncQuietly(partition);
+    const { seq } = follower;
+    if (this.#running !== null) await this.#syncQuietly(partition);
+    if (this.#running !== null && follower.seq !== seq) await this.#syncQuietly(partition);
   }
 
   /** Stops following and says that this process decides nothing any more. */
@@ -200,7 +232,9 @@ export class RevocationLog {
     if (running === null) return;
     this.#running = null;
     for (const cancel of running.timers) cancel();
-    await running.stopHints?.();
+    await running.hints?.stop();
+    // One that is under way would say that this process is alive, after it has said that it is not.
+    await Promise.all(this.followers.map((follower) => follower.settled()));
     await this.#store.leave(this.#processId);
   }
 
@@ -211,6 +245,22 @@ export class RevocationLog {
   async propagated(logged: readonly Logged[]): Promise<Propagation> {
     const endings = await Promise.all(logged.map((each) => this.#propagatedIn(each)));
     return endings.includes("lease_passed") ? "lease_passed" : "acknowledged";
+  }
+
+  /** The same for what somebody else has logged before this call, whatever it was. */
+  async propagatedSoFar(partition: number): Promise<Propagation> {
+    await this.catchUp(partition);
+    const entries = this.followers[partition]?.view.entries ?? [];
+    // What acts of this process have logged may stand behind what came after it.
+    const entry = entries.toSorted((one, other) => other.seq - one.seq)[0];
+    return entry === undefined ? "acknowledged" : this.#propagatedIn({ partition, entry });
+  }
+
+  /** Learns of everything that was logged before this call. @throws AuthError `store_unavailable` */
+  async catchUp(partition: number): Promise<void> {
+    // What is in flight may have been answered before that.
+    if (this.followers[partition]?.isSyncing === true) await this.#syncQuietly(partition);
+    await this.followers[partition]?.sync();
   }
 
   async #propagatedIn({ partition, entry }: Logged): Promise<Propagation> {
@@ -238,4 +288,9 @@ export class RevocationLog {
       this.#heads = this.followers.map((follower) => follower.head);
     }
   }
+}
+
+/** What was remembered may have been judged by the key. */
+function revokesKey({ scope, kind }: LogEntry): boolean {
+  return scope === "key" && kind === "revoked";
 }

@@ -13,7 +13,8 @@ export type RevocationReason =
   | "revoked_by_user"
   | "revoked_by_application"
   | "password_changed"
-  | "claims_changed";
+  | "claims_changed"
+  | "key_ring";
 
 /** One line of the log: something that every process must know. Never changed, only pruned. */
 export interface LogEntry {
@@ -23,10 +24,10 @@ export interface LogEntry {
   readonly id: string;
   /** What marks are compared with: the first `seq` that it ever had, kept when it is written back. */
   readonly cut: Seq;
-  readonly scope: "session" | "user" | "tenant" | "all";
-  /** The id of the session, user or tenant; empty for all. */
+  readonly scope: "session" | "user" | "tenant" | "all" | "key";
+  /** The id of the session, user, tenant or key; empty for all. */
   readonly target: string;
-  /** `revoked` ends sessions whose mark is below `cut`; `changed` says that what was read of them before `seq` is old. */
+  /** `revoked` ends sessions whose mark is below `cut`, or a key; `changed` says that what was read of them before `seq` is old. */
   readonly kind: "revoked" | "changed";
   /** The session that a revocation of its user does not end. */
   readonly except: string | null;

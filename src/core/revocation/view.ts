@@ -1,3 +1,4 @@
+import { ChangeCounts, type WatchedCounters } from "./change-counts.ts";
 import type { LogEntry, Seq } from "./revocation-store.ts";
 
 /** What the view needs to know of a session to judge it. */
@@ -33,12 +34,17 @@ export class RevocationView {
   readonly #users = new Map<string, Known>();
   readonly #tenants = new Map<string, Known>();
   readonly #all = new Map<string, Known>();
+  readonly #keys = new Map<string, Known>();
   #entries: LogEntry[] = [];
-  #version = 0;
+  readonly #changes = new ChangeCounts();
+  #keyChanges = 0;
 
-  /** Changes whenever anything here does: what was judged under this number need not be judged again. */
-  get version(): number {
-    return this.#version;
+  /**
+   * A number that is another one after whatever could end or change the session: what was judged under it need not be
+   * judged again.
+   */
+  changesOf(watched: WatchedCounters): number {
+    return this.#changes.of(watched);
   }
 
   /** Everything that it holds, in the order in which it came. */
@@ -47,19 +53,21 @@ export class RevocationView {
   }
 
   apply(entries: readonly LogEntry[]): void {
-    if (entries.length === 0) return;
     for (const entry of entries) {
+      // An act of this process is known at once, and comes again with the next sync.
+      if (this.#mapOf(entry).get(entry.target)?.lastSeq === entry.seq) continue;
       this.#entries.push(entry);
       this.#note(entry);
     }
-    this.#version += 1;
   }
 
   /** Holds these entries and no others. */
   replace(entries: readonly LogEntry[]): void {
-    for (const map of [this.#sessions, this.#users, this.#tenants, this.#all]) map.clear();
+    for (const map of [this.#sessions, this.#users, this.#tenants, this.#all, this.#keys])
+      map.clear();
     this.#entries = [];
-    this.#version += 1;
+    this.#changes.noteAll();
+    this.#keyChanges += 1;
     this.apply(entries);
   }
 
@@ -71,6 +79,16 @@ export class RevocationView {
       (session.tenantId !== null && ends(this.#tenants.get(session.tenantId), session)) ||
       ends(this.#all.get(""), session)
     );
+  }
+
+  /** Another number after whatever may have changed the keys: they must be read again. */
+  get keyChanges(): number {
+    return this.#keyChanges;
+  }
+
+  /** Whether nothing is good any more that the key has signed. */
+  isKeyRevoked(keyId: string): boolean {
+    return (this.#keys.get(keyId)?.revoked ?? null) !== null;
   }
 
   /**
@@ -108,6 +126,9 @@ export class RevocationView {
     known.lastSeq = Math.max(known.lastSeq, entry.seq);
     if (entry.kind === "revoked") noteRevocation(known, entry);
     map.set(entry.target, known);
+    if (entry.scope === "all") this.#changes.noteAll();
+    else if (entry.scope === "key") this.#keyChanges += 1;
+    else this.#changes.note(entry.target);
   }
 
   #mapOf({ scope }: LogEntry): Map<string, Known> {
@@ -120,6 +141,8 @@ export class RevocationView {
         return this.#tenants;
       case "all":
         return this.#all;
+      case "key":
+        return this.#keys;
     }
   }
 }

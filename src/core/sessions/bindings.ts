@@ -1,8 +1,11 @@
 import { AuthError, type ErrorCode } from "../errors.ts";
 import { toMilliseconds, type Duration } from "../../util/duration.ts";
+import type { LogFollower } from "../revocation/follower.ts";
 import { partitionOfSession } from "../revocation/partition.ts";
 import type { RevocationLog } from "../revocation/revocation-log.ts";
+import type { LogEntry } from "../revocation/revocation-store.ts";
 import type { StoreTime } from "../revocation/store-time.ts";
+import { BoundConnections, type Binding } from "./bound-connections.ts";
 import { expiresAt } from "./lifetime.ts";
 import type { SessionConfig } from "./options.ts";
 import type { Principal } from "./principal.ts";
@@ -36,16 +39,13 @@ export interface Bindings {
   readonly count: number;
 }
 
-interface Binding {
-  record: SessionRecord;
-  readonly partition: number;
-  readonly staleForMs: number;
-  readonly close: (reason: CloseReason) => void;
-  /** Whether the session must be read before the connection may stay. */
-  doubtful: boolean;
-}
-
 const defaultStaleForMs = 30_000;
+
+/** For how long after a reset a principal may be from before it. */
+const oldPrincipalsForMs = 60_000;
+
+/** How many sessions are read at once when many are doubtful. */
+const readsAtOnce = 16;
 
 export function createBindings(deps: {
   readonly store: Pick<SessionStore, "find">;
@@ -53,56 +53,18 @@ export function createBindings(deps: {
   readonly config: SessionConfig;
   readonly leaseMs: number;
   readonly time: StoreTime;
+  readonly onProblem: (message: string, cause: unknown) => void;
 }): Bindings {
-  const { store, log, config, leaseMs, time } = deps;
-  const bound = new Set<Binding>();
-
-  function end(binding: Binding, reason: CloseReason): void {
-    if (bound.delete(binding)) binding.close(reason);
-  }
-
-  /** What is known without asking: the log for the present, the clock for the future. */
-  function judge(binding: Binding): void {
-    const follower = log.followers[binding.partition];
-    if (follower?.view.hasEnded(binding.record) ?? true) return end(binding, "session_revoked");
-    if ((follower?.lease.ageMs ?? 0) > leaseMs + binding.staleForMs) {
-      return end(binding, "store_unavailable");
-    }
-    if (time.now() >= expiresAt(binding.record, config)) binding.doubtful = true;
-  }
-
-  /** Reads the session: another request may have kept it alive, or the log may have lost its end. */
-  async function settle(binding: Binding): Promise<void> {
-    const isExpired = (record: SessionRecord): boolean => time.now() >= expiresAt(record, config);
-    try {
-      const record = await store.find(binding.record.id);
-      if (record === null) return end(binding, "session_revoked");
-      if (isExpired(record)) return end(binding, "session_expired");
-      binding.record = record;
-      binding.doubtful = false;
-    } catch (error) {
-      if (!(error instanceof AuthError)) throw error;
-      if (isExpired(binding.record)) end(binding, "session_expired");
-    }
-  }
-
-  async function sweep(partition: number): Promise<void> {
-    for (const binding of bound) {
-      if (binding.partition === partition) judge(binding);
-    }
-    for (const binding of bound) {
-      if (binding.partition === partition && binding.doubtful) await settle(binding);
-    }
-  }
-
-  log.onSettled((partition) => void sweep(partition));
+  const { log } = deps;
+  const partitions = log.followers.map((follower) => new BoundPartition(deps, follower));
+  log.onSettled((partition, entries) => partitions[partition]?.settled(entries));
   log.onReset(() => {
-    for (const binding of bound) binding.doubtful = true;
+    for (const partition of partitions) partition.doubtAll();
   });
 
   return {
     get count() {
-      return bound.size;
+      return partitions.reduce((sum, { connections }) => sum + connections.size, 0);
     },
     bind(principal, close, { staleFor } = {}) {
       const record = recordOf(principal);
@@ -110,12 +72,137 @@ export function createBindings(deps: {
         throw new TypeError("bind: the principal is not one that authenticate() answered");
       const staleForMs =
         staleFor === undefined ? defaultStaleForMs : toMilliseconds(staleFor, "staleFor");
-      const partition = partitionOfSession(record.id, log.followers.length);
-      const binding: Binding = { record, partition, staleForMs, close, doubtful: false };
-      // Registered first: what ends the session from here on finds the binding, what ended it before is judged now.
-      bound.add(binding);
-      judge(binding);
-      return () => void bound.delete(binding);
+      const partition = partitions[partitionOfSession(record.id, partitions.length)];
+      if (partition === undefined) throw new RangeError("bind: the session is of no partition");
+      return partition.bind({ record, staleForMs, close });
     },
   };
+}
+
+/** What is bound of one partition, judged after every look at its log. */
+class BoundPartition {
+  readonly connections: BoundConnections = new BoundConnections();
+  readonly #deps: Parameters<typeof createBindings>[0];
+  readonly #follower: LogFollower;
+  /** Before that, no session that is not doubtful can have expired. */
+  #earliestExpiry = Number.POSITIVE_INFINITY;
+  #isReading = false;
+  /** When what was remembered was last found to be wrong, and how often. */
+  #resetAt = Number.NEGATIVE_INFINITY;
+  #resets = 0;
+
+  constructor(deps: Parameters<typeof createBindings>[0], follower: LogFollower) {
+    this.#deps = deps;
+    this.#follower = follower;
+  }
+
+  bind(binding: Binding): () => void {
+    // Registered first: what ends the session from here on finds the binding, what ended it before is judged now.
+    this.connections.add(binding);
+    if (this.#now - this.#resetAt <= oldPrincipalsForMs) this.connections.doubt(binding, this.#now);
+    this.#judge(binding);
+    return () => void this.connections.delete(binding);
+  }
+
+  /** After a sync, with its entries; after one that failed, without. */
+  settled(entries: readonly LogEntry[]): void {
+    for (const entry of entries) {
+      for (const binding of this.connections.concernedBy(entry)) this.#judgeByLog(binding);
+    }
+    const { leaseMs, time } = this.#deps;
+    if (this.#follower.lease.ageMs > leaseMs || time.now() >= this.#earliestExpiry) {
+      this.#earliestExpiry = Number.POSITIVE_INFINITY;
+      for (const binding of this.connections) this.#judge(binding);
+    }
+    void this.#settleDoubts();
+  }
+
+  /** What was remembered may be wrong: a log that has lost entries says nothing of what they ended. */
+  doubtAll(): void {
+    this.#resetAt = this.#now;
+    this.#resets += 1;
+    for (const binding of this.connections) this.connections.doubt(binding, this.#now);
+  }
+
+  get #now(): number {
+    return this.#deps.time.monotonic();
+  }
+
+  #end(binding: Binding, reason: CloseReason): void {
+    if (!this.connections.delete(binding)) return;
+    try {
+      binding.close(reason);
+    } catch (error) {
+      // One connection that cannot be closed must not keep the others open.
+      this.#deps.onProblem(`Closing a bound connection (${reason}) failed.`, error);
+    }
+  }
+
+  /** What is known without asking: the log for the present, the clock for the future. */
+  #judge(binding: Binding): void {
+    this.#judgeByLog(binding);
+    if (this.#follower.lease.ageMs > this.#deps.leaseMs + binding.staleForMs) {
+      this.#end(binding, "store_unavailable");
+    }
+    this.#judgeByTime(binding);
+  }
+
+  #judgeByLog(binding: Binding): void {
+    if (this.#follower.view.hasEnded(binding.record)) this.#end(binding, "session_revoked");
+  }
+
+  #judgeByTime(binding: Binding): void {
+    const end = expiresAt(binding.record, this.#deps.config);
+    if (this.#deps.time.now() >= end) this.connections.doubt(binding, this.#now);
+    else this.#earliestExpiry = Math.min(this.#earliestExpiry, end);
+  }
+
+  /** Reads each doubtful session once: another request may have kept it alive, or the log may have lost its end. */
+  async #settleDoubts(): Promise<void> {
+    // A read that takes longer than a poll is not begun again by it.
+    if (this.#isReading) return;
+    this.#isReading = true;
+    try {
+      const bySession = Map.groupBy(this.connections.doubtful.keys(), ({ record }) => record.id);
+      const sessions = [...bySession];
+      while (sessions.length > 0) {
+        const batch = sessions.splice(0, readsAtOnce);
+        await Promise.all(batch.map(([id, bindings]) => this.#settle(id, bindings)));
+      }
+    } catch (error) {
+      this.#deps.onProblem("Judging bound connections failed.", error);
+    } finally {
+      this.#isReading = false;
+    }
+  }
+
+  async #settle(sessionId: string, bindings: readonly Binding[]): Promise<void> {
+    const { store, time, config } = this.#deps;
+    const isExpired = (record: SessionRecord): boolean => time.now() >= expiresAt(record, config);
+    const resets = this.#resets;
+    try {
+      const record = await store.find(sessionId);
+      for (const binding of bindings) {
+        if (record === null) this.#end(binding, "session_revoked");
+        else if (isExpired(record)) this.#end(binding, "session_expired");
+        else {
+          binding.record = record;
+          // What was read before the log was found to have lost entries is no answer to that.
+          if (resets === this.#resets) this.connections.believe(binding);
+          this.#judgeByTime(binding);
+        }
+      }
+    } catch (error) {
+      if (!(error instanceof AuthError)) throw error;
+      for (const binding of bindings) {
+        if (isExpired(binding.record)) this.#end(binding, "session_expired");
+        else if (this.#isDoubtfulForTooLong(binding)) this.#end(binding, "store_unavailable");
+      }
+    }
+  }
+
+  #isDoubtfulForTooLong(binding: Binding): boolean {
+    const since = this.connections.doubtful.get(binding);
+    return since !== undefined && this.#now - since > this.#deps.leaseMs + binding.staleForMs;
+  }
 }

@@ -9,6 +9,14 @@ export function expiresAt(
   return Math.min(session.lastSeenAt + config.idleMs, session.createdAt + config.absoluteMs);
 }
 
+/** Until when nothing has to be done about the session: it neither ends, nor is it time to note that it was seen. */
+export function quietUntil(
+  session: Pick<SessionRecord, "createdAt" | "lastSeenAt">,
+  config: SessionConfig,
+): number {
+  return Math.min(expiresAt(session, config), session.lastSeenAt + config.touchEveryMs);
+}
+
 /** Rows outlive their session by a day, so that "expired" can be told from "revoked". */
 const purgeDelayMs = 86_400_000;
 

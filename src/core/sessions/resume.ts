@@ -2,6 +2,7 @@ import type { KeyObject } from "node:crypto";
 import { equalBytes } from "../../util/bytes.ts";
 import type { Clock } from "../../util/clock.ts";
 import { AuthError } from "../errors.ts";
+import { watchedCounters } from "../revocation/change-counts.ts";
 import type { LogFollower } from "../revocation/follower.ts";
 import { elapsedBetween, elapsedSince, instantOf, type Instant } from "../revocation/lease.ts";
 import type { RevocationConfig } from "../revocation/options.ts";
@@ -9,7 +10,7 @@ import { partitionOfSession } from "../revocation/partition.ts";
 import type { RevocationLog } from "../revocation/revocation-log.ts";
 import type { Seq } from "../revocation/revocation-store.ts";
 import type { StoreTime } from "../revocation/store-time.ts";
-import { expiresAt } from "./lifetime.ts";
+import { expiresAt, quietUntil } from "./lifetime.ts";
 import type { SessionConfig } from "./options.ts";
 import type { CachedSession, SessionCache } from "./session-cache.ts";
 import { parseSessionToken, type PresentedSessionToken } from "./session-token.ts";
@@ -66,7 +67,8 @@ export function createSessionResumer(deps: {
   readonly revocation: RevocationConfig;
   readonly log: RevocationLog;
   readonly cache: SessionCache;
-  readonly tagKeys: readonly KeyObject[];
+  /** The keys that tag session tokens. */
+  readonly tagKeys: () => readonly KeyObject[];
   /** The process's own clocks. */
   readonly clock: Clock;
   readonly time: StoreTime;
@@ -78,7 +80,7 @@ export function createSessionResumer(deps: {
   const reading = new Map<string, Promise<SessionRead>>();
 
   function recognize(token: string): PresentedSessionToken | null {
-    return cache.get(token) ?? parseSessionToken(token, deps.tagKeys);
+    return cache.get(token) ?? parseSessionToken(token, deps.tagKeys());
   }
 
   function resumeKnown(presented: PresentedTokens): ResumeVerdict | null {
@@ -92,13 +94,15 @@ export function createSessionResumer(deps: {
     if (follower === undefined || !follower.lease.isFreshAt(monotonic, wall)) return null;
     if (elapsedBetween(known.sent, monotonic, wall) > cacheMaxAgeMs) return null;
     const { view } = follower;
-    if (known.judgedVersion !== view.version) {
+    const changes = view.changesOf(known.watched);
+    if (known.judgedChanges !== changes) {
       if (view.hasEnded(resumed.record)) return ended;
       if (view.lastSeqOf(resumed.record) > known.position) return null;
-      known.judgedVersion = view.version;
+      known.judgedChanges = changes;
     }
-    // What looks idle here may have been seen by another process: that is for the store to say.
     const now = time.at(wall);
+    if (now < known.quietUntil) return resumed.verdict;
+    // What looks idle here may have been seen by another process: that is for the store to say.
     if (now >= expiresAt(resumed.record, config)) return null;
     return seen(known, resumed, now);
   }
@@ -107,6 +111,7 @@ export function createSessionResumer(deps: {
     const record = deps.touches.note(resumed.record, now);
     if (record === resumed.record) return resumed.verdict;
     known.resumed = new ResumedSession(record, config);
+    known.quietUntil = quietUntil(record, config);
     return known.resumed.verdict;
   }
 
@@ -156,6 +161,8 @@ export function createSessionResumer(deps: {
     const record = session === null || isExpired ? session : deps.touches.note(session, now);
     const resumed = record === null || !match ? null : new ResumedSession(record, config);
     const partition = log.followers.indexOf(follower);
+    const [{ sessionId: id }] = presented;
+    const watched = watchedCounters(session ?? { id, userId: null, tenantId: null });
     for (const { token, sessionId, secretHash } of presented) {
       cache.set(token, {
         token,
@@ -165,7 +172,9 @@ export function createSessionResumer(deps: {
         sent,
         position,
         resumed: token === match?.token ? resumed : null,
-        judgedVersion: follower.view.version,
+        quietUntil: record === null ? 0 : quietUntil(record, config),
+        watched,
+        judgedChanges: follower.view.changesOf(watched),
       });
     }
     if (resumed === null) return ended;
@@ -180,9 +189,11 @@ export function createSessionResumer(deps: {
       const follower = log.followers[partitionOfSession(sessionId, partitions)];
       return follower?.view.wasReplaced(sessionId) ?? false;
     },
-    lastKnown([known]) {
-      const resumed = isCached(known) ? known.resumed : null;
-      if (resumed === null || !isCached(known)) return null;
+    lastKnown([{ token }]) {
+      // Not as it was when the request came: another one may have been told meanwhile that the session has ended.
+      const known = cache.get(token);
+      const resumed = known?.resumed ?? null;
+      if (known === undefined || resumed === null) return null;
       const follower = log.followers[known.partition];
       if (follower === undefined || follower.view.hasEnded(resumed.record)) return null;
       if (time.now() >= expiresAt(resumed.record, config)) return null;
@@ -192,5 +203,5 @@ export function createSessionResumer(deps: {
 }
 
 function isCached(presented: PresentedSessionToken): presented is CachedSession {
-  return "judgedVersion" in presented;
+  return "judgedChanges" in presented;
 }

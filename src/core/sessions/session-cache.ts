@@ -1,4 +1,5 @@
 import { LruMap } from "../../util/lru.ts";
+import type { WatchedCounters } from "../revocation/change-counts.ts";
 import type { Instant } from "../revocation/lease.ts";
 import type { Seq } from "../revocation/revocation-store.ts";
 import type { PresentedSessionToken } from "./session-token.ts";
@@ -13,8 +14,12 @@ export interface CachedSession extends PresentedSessionToken {
   readonly sent: Instant;
   /** The place of the log that was known when the read was sent: any later entry that names the session outdates it. */
   readonly position: Seq;
-  /** The version of the view in which it was last judged and found good. */
-  judgedVersion: number;
+  /** The store's time until which the session neither ends nor has to be noted as seen, if nothing is revoked. */
+  quietUntil: number;
+  /** What the view counts for it. */
+  readonly watched: WatchedCounters;
+  /** What the view had counted when it was last judged and found good. */
+  judgedChanges: number;
 }
 
 /** Resumed sessions by their token. Only tokens that were authentic come in, so guesses cannot fill it. */

@@ -1,5 +1,6 @@
 import type { JsonValue } from "../../util/json.ts";
 import { AuthError } from "../errors.ts";
+import { checkIdentifier } from "../identifiers.ts";
 import type { DataChange, SessionStore } from "./session-store.ts";
 import type { DataSchemas } from "./data-schemas.ts";
 
@@ -28,7 +29,6 @@ export interface SessionData<Shape extends DataShape = Record<string, JsonValue>
   delete(key: keyof Shape & string): Promise<void>;
 }
 
-const maxKeyLength = 256;
 const maxUpdateAttempts = 64;
 
 /** The data of the session that a request belongs to. */
@@ -89,18 +89,19 @@ export function createSessionData(deps: {
 
   return {
     async get(key) {
+      checkDataKey(key);
       const sessionId = deps.currentSession();
       if (sessionId === null) return undefined;
-      return parse((await load(sessionId)).get(checkKey(key)));
+      return parse((await load(sessionId)).get(key));
     },
     async set(key, value) {
-      checkKey(key);
+      checkDataKey(key);
       if (value === undefined) throw new TypeError(`use delete("${key}") to remove session data`);
       const to = await textToStore(key, value);
       await write(deps.currentSession() ?? (await deps.openSession()), { key, to });
     },
     async update(key, change) {
-      checkKey(key);
+      checkDataKey(key);
       for (let attempt = 1; attempt <= maxUpdateAttempts; attempt += 1) {
         const sessionId = deps.currentSession() ?? (await deps.openSession());
         const from = (await load(sessionId)).get(key) ?? null;
@@ -115,17 +116,16 @@ export function createSessionData(deps: {
       });
     },
     async delete(key) {
+      checkDataKey(key);
       const sessionId = deps.currentSession();
-      if (sessionId !== null) await write(sessionId, { key: checkKey(key), to: null });
+      if (sessionId !== null) await write(sessionId, { key, to: null });
     },
   };
 }
 
-function checkKey(key: string): string {
-  if (key.length === 0 || key.length > maxKeyLength) {
-    throw new TypeError(`a session data key has 1 to ${maxKeyLength} characters`);
-  }
-  return key;
+/** @throws TypeError when it is no key */
+export function checkDataKey(key: string): string {
+  return checkIdentifier("a key of session data", key);
 }
 
 function parse(text: string | undefined): unknown {

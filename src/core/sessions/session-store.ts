@@ -42,6 +42,40 @@ export type InsertVerdict =
   /** The id is in use; nothing was written. */
   | { readonly outcome: "duplicate" };
 
+/** New claims, in the place of all that there are. */
+export interface ClaimsChange {
+  readonly claims: JsonObject;
+  /**
+   * The place in the log that its caller knew when it was asked for. A write that was given up may arrive long after; by
+   * this place it is told from one that is newer than what it would overwrite.
+   */
+  readonly after: Seq;
+}
+
+/** The log holds a change of claims after the one that the caller knew: `by`, the newest. Nothing was written. */
+export interface Superseded {
+  readonly outcome: "superseded";
+  readonly by: Seq;
+}
+
+export type ReplaceClaimsVerdict =
+  | {
+      readonly outcome: "replaced";
+      readonly session: SessionRecord;
+      readonly entries: readonly Logged[];
+    }
+  | Superseded
+  /** There is no such session (any more); nothing was written. */
+  | { readonly outcome: "ended" };
+
+export type ReplaceClaimsOfVerdict =
+  | {
+      readonly outcome: "replaced";
+      readonly sessions: number;
+      readonly entries: readonly Logged[];
+    }
+  | Superseded;
+
 export type WriteDataVerdict =
   | "written"
   /** The value is not `from` any more; nothing was written. */
@@ -82,19 +116,21 @@ export interface SessionStore {
   /** Notes that sessions were seen. Never moves `lastSeenAt` back and never brings an ended session back. */
   touch(touches: readonly Touch[]): Promise<void>;
 
-  /** Replaces the claims and logs it. Answers the session as it is now, or null when it has ended. */
-  replaceClaims(
-    id: string,
-    claims: JsonObject,
-    stamp: Stamp,
-  ): Promise<{ readonly session: SessionRecord; readonly entries: readonly Logged[] } | null>;
+  /**
+   * Replaces the claims and logs it, unless the log holds a `changed` entry after `after` that names the session or its
+   * user. So of concurrent calls with the same `after`, one is `replaced`. Answers the session as it is now.
+   */
+  replaceClaims(id: string, change: ClaimsChange, stamp: Stamp): Promise<ReplaceClaimsVerdict>;
 
-  /** Replaces the claims of all sessions of a user and logs it, also when there is none. Answers how many. */
+  /**
+   * Replaces the claims of all sessions of a user and logs it, also when there is none, unless the log holds a `changed`
+   * entry after `after` that names the user or one of these sessions. Answers how many.
+   */
   replaceClaimsOf(
     userId: string,
-    claims: JsonObject,
+    change: ClaimsChange,
     stamp: Stamp,
-  ): Promise<{ readonly sessions: number; readonly entries: readonly Logged[] }>;
+  ): Promise<ReplaceClaimsOfVerdict>;
 
   /** All data of the session as JSON texts by key, or null when it has ended. */
   readData(id: string): Promise<ReadonlyMap<string, string> | null>;

@@ -3,8 +3,9 @@ import type { Clock } from "../../util/clock.ts";
 import type { JsonObject } from "../../util/json.ts";
 import { AuthError } from "../errors.ts";
 import type { EventHub } from "../events.ts";
+import type { SharedKeys } from "../keys/shared-keys.ts";
 import type { RandomSource, Store } from "../ports.ts";
-import { newSessionId, partitionOfUser } from "../revocation/partition.ts";
+import { newSessionId, partitionOfSession, partitionOfUser } from "../revocation/partition.ts";
 import type { RevocationLog } from "../revocation/revocation-log.ts";
 import type {
   Logged,
@@ -82,7 +83,7 @@ export function createSessions(deps: {
   readonly store: Pick<Store, "sessions" | "revocation">;
   readonly config: SessionConfig;
   readonly log: RevocationLog;
-  readonly tagKey: KeyObject;
+  readonly keys: Pick<SharedKeys, "signingMac">;
   /** The store's time. */
   readonly time: Clock;
   readonly random: RandomSource;
@@ -94,9 +95,10 @@ export function createSessions(deps: {
   async function start(input: SessionStart): Promise<StartedSession> {
     const partition =
       input.userId === null ? randomPartition() : partitionOfUser(input.userId, partitions);
+    const tagKey = await deps.keys.signingMac("session tag");
     let mark = input.mark ?? input.position.marks[partition] ?? 0;
     for (let attempt = 1; ; attempt += 1) {
-      const started = draft(input, partition, mark);
+      const started = draft(input, { tagKey, partition, mark });
       const verdict = await store.sessions.insert(started.session, input.replaces, log.stamp());
       switch (verdict.outcome) {
         case "inserted":
@@ -127,9 +129,12 @@ export function createSessions(deps: {
     return partitions === 1 ? 0 : (random(1)[0] ?? 0) % partitions;
   }
 
-  function draft(input: SessionStart, partition: number, mark: Seq): StartedSession {
+  function draft(
+    input: SessionStart,
+    { tagKey, partition, mark }: { tagKey: KeyObject; partition: number; mark: Seq },
+  ): StartedSession {
     const sessionId = newSessionId(partition, partitions, random);
-    const { secretHash, sessionToken } = issueSessionToken(sessionId, deps.tagKey, random);
+    const { secretHash, sessionToken } = issueSessionToken(sessionId, tagKey, random);
     const now = time.now();
     const times = { createdAt: now, lastSeenAt: now };
     const session: SessionRecord = {
@@ -166,6 +171,10 @@ export function createSessions(deps: {
       ...stamp,
       watermarkUntil: stamp.now + maxAbsoluteMs,
     });
+    if (verdict.outcome === "absent" && revocation.scope === "session") {
+      // Somebody else may have ended it just now: this process is not to find it either.
+      await log.catchUp(partitionOfSession(revocation.id, partitions));
+    }
     if (verdict.outcome !== "revoked") return verdict;
     log.learn(verdict.entries);
     events.emit("sessions.ended", {
@@ -195,7 +204,8 @@ export function createSessions(deps: {
     position: () => ({ marks: log.heads, requestedAt: time.now() }),
     revokeAllOf,
     async revokeOthersAndRotate({ userId, sessionId }, reason) {
-      const { secretHash, sessionToken } = issueSessionToken(sessionId, deps.tagKey, random);
+      const tagKey = await deps.keys.signingMac("session tag");
+      const { secretHash, sessionToken } = issueSessionToken(sessionId, tagKey, random);
       const except = { sessionId, secretHash };
       const verdict = await revoke({ scope: "user", id: userId, except, reason });
       if (verdict.outcome === "revoked") return sessionToken;

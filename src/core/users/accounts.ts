@@ -1,6 +1,7 @@
 import type { Seq } from "../revocation/revocation-store.ts";
 import type { CredentialStore, PasswordCredential } from "../passwords/credential-store.ts";
 import type { HashingQueue } from "../passwords/hashing-queue.ts";
+import { checkIdentifier } from "../identifiers.ts";
 import type { Clock, RandomSource } from "../ports.ts";
 import type { Throttle } from "../throttling/throttle.ts";
 import { normalizeEmail } from "./email.ts";
@@ -84,7 +85,7 @@ export function createAccounts(dependencies: {
 }): Accounts {
   const { users } = dependencies;
   return {
-    find: (userId) => users.find(userId),
+    find: async (userId) => users.find(checkIdentifier("userId", userId)),
     claimsOf: async (user) => dependencies.claims(user),
     async findByEmail(email) {
       const normalized = normalizeEmail(email);

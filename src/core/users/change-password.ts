@@ -1,4 +1,5 @@
 import { AuthError } from "../errors.ts";
+import { checkIdentifier } from "../identifiers.ts";
 import type { CredentialStore } from "../passwords/credential-store.ts";
 import type { HashingQueue } from "../passwords/hashing-queue.ts";
 import { isTooLong, normalizePassword, passwordProblem } from "../passwords/password-policy.ts";
@@ -28,7 +29,8 @@ export function createChangePassword(dependencies: {
 }): (change: PasswordChange) => Promise<void> {
   const { users, credentials, throttle, hashing, clock, rules } = dependencies;
   return async function changePassword(change) {
-    const { userId, newPassword, address } = change;
+    const { newPassword, address } = change;
+    const userId = checkIdentifier("userId", change.userId);
     if (isTooLong(change.currentPassword)) throw wrongCurrentPassword();
     const currentPassword = normalizePassword(change.currentPassword);
 

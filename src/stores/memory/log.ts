@@ -40,6 +40,18 @@ export class RevocationLog {
     return { partition: 0, entry };
   }
 
+  /** The newest change after this place that names the user or one of the sessions; null when there is none. */
+  lastChange(after: Seq, userId: string | null, sessionIds: ReadonlySet<string>): Seq | null {
+    const last = this.#entries.findLast(
+      ({ seq, kind, scope, target }) =>
+        seq <= after ||
+        (kind === "changed" &&
+          ((scope === "user" && target === userId) ||
+            (scope === "session" && sessionIds.has(target)))),
+    );
+    return last === undefined || last.seq <= after ? null : last.seq;
+  }
+
   sync({ processId, cursor, liveForMs, keepForMs, now }: SyncRequest): SyncAnswer {
     if (cursor !== null) this.#head = Math.max(this.#head, cursor.seq);
     this.#processes.set(processId, {

@@ -72,7 +72,7 @@ export function memoryRevocation(
 /** By the entry's `cut`: who signed in after the revocation itself is not ended by its second copy. */
 function revokeAgain(entry: LogEntry, table: SessionTable, watermarks: Watermarks): void {
   const { scope, target, cut, except } = entry;
-  if (entry.kind === "changed") return;
+  if (entry.kind === "changed" || scope === "key") return;
   // That the excepted session's mark was raised may be lost too.
   const excepted = except === null ? undefined : table.get(except);
   if (excepted !== undefined && excepted.record.mark < cut) goOn(excepted, cut, undefined);

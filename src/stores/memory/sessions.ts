@@ -59,18 +59,23 @@ export function memorySessions(
       }
     },
 
-    async replaceClaims(id, claims, stamp) {
+    async replaceClaims(id, { claims, after }, stamp) {
       const row = table.get(id);
-      if (row === undefined) return null;
+      if (row === undefined) return { outcome: "ended" };
+      const by = log.lastChange(after, row.record.userId, new Set([id]));
+      if (by !== null) return { outcome: "superseded", by };
       row.record = { ...row.record, claims: frozenCopy(claims) };
-      return { session: handedOut(row), entries: [log.append(claimsChange("session", id), stamp)] };
+      const entries = [log.append(claimsChange("session", id), stamp)];
+      return { outcome: "replaced", session: handedOut(row), entries };
     },
 
-    async replaceClaimsOf(userId, claims, stamp) {
+    async replaceClaimsOf(userId, { claims, after }, stamp) {
       const rows = table.ofUser(userId);
+      const by = log.lastChange(after, userId, new Set(rows.map((row) => row.record.id)));
+      if (by !== null) return { outcome: "superseded", by };
       for (const row of rows) row.record = { ...row.record, claims: frozenCopy(claims) };
-      const logged = log.append(claimsChange("user", userId), stamp);
-      return { sessions: rows.length, entries: [logged] };
+      const entries = [log.append(claimsChange("user", userId), stamp)];
+      return { outcome: "replaced", sessions: rows.length, entries };
     },
 
     async readData(id) {

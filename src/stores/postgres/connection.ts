@@ -38,8 +38,9 @@ export const beginSql: string = [
   "set local synchronous_commit to on",
   "set local lock_timeout to '1s'",
   `set local statement_timeout to '${statementMs}ms'`,
-  // A process that was stopped in the middle must not hold the head for ever.
-  "set local idle_in_transaction_session_timeout to '5s'",
+  // A process that was stopped in the middle holds up everybody's revocations and, behind them, syncs: for less than
+  // the lease, then. Nobody waits for its transaction any more after a call's deadline, which is as long.
+  "set local idle_in_transaction_session_timeout to '1s'",
 ].join("; ");
 
 const byteaOid = 17;
@@ -82,17 +83,27 @@ export class PostgresConnection implements PooledConnection {
   readonly #client: PostgresClient;
   readonly #begin: string;
   readonly #turns: string;
+  readonly #queryMs: number;
   #broken = false;
   // Without a listener, the end of a connection that is in use ends the process.
   readonly #onError = (): void => {
     this.#broken = true;
   };
 
-  /** `turns` names the queue in which transactions wait for their turn. */
-  constructor(client: PostgresClient, begin: string, turns: string) {
+  /**
+   * `turns` names the queue in which transactions wait for their turn. After `queryMs` without an answer the connection
+   * is given up; never when it is 0.
+   */
+  constructor(
+    client: PostgresClient,
+    begin: string,
+    turns: string,
+    queryMs: number = statementMs + 1_000,
+  ) {
     this.#client = client;
     this.#begin = begin;
     this.#turns = turns;
+    this.#queryMs = queryMs;
     client.on("error", this.#onError);
   }
 
@@ -131,7 +142,7 @@ export class PostgresConnection implements PooledConnection {
 
   async #query(query: PostgresQuery): Promise<{ rows: unknown[][] }> {
     try {
-      return await this.#client.query(query);
+      return await this.#client.query({ ...query, query_timeout: this.#queryMs });
     } catch (error) {
       // What has no SQLSTATE was not said by the server: a time that ran out, or a connection that is gone.
       if (sqlStateOf(error) === null) this.#broken = true;

@@ -62,6 +62,8 @@ export class PostgresHints {
     try {
       const client = await this.#connect();
       this.#client = client;
+      // Whoever wanted it may have gone while it was being opened.
+      if (this.#listeners.size === 0) return await this.#drop();
       const lost = (): void => {
         if (this.#client === client) this.#again();
       };
@@ -72,7 +74,10 @@ export class PostgresHints {
         else this.#tell();
       });
       await within(connectMs, "LISTEN", client.query(plainQuery(`listen "${this.#channel}"`)));
-      if (!(await this.#arrives())) {
+      const arrives = await this.#arrives();
+      // Lost or let go meanwhile: that says nothing of notifications, and whoever noticed has done what is to be done.
+      if (this.#client !== client) return;
+      if (!arrives) {
         process.emitWarning(
           "postgresStore: notifications do not arrive (a transaction pooler?); revocations are still found by asking, every half second",
           { code: "SYMBOLON_NO_HINTS" },
@@ -93,7 +98,9 @@ export class PostgresHints {
   async #connect(): Promise<ListeningClient> {
     const Client: unknown = Reflect.get(this.#pool, "Client");
     if (typeof Client !== "function") {
-      const client: unknown = await within(connectMs, "connecting", this.#pool.connect());
+      const client: unknown = await within(connectMs, "connecting", this.#pool.connect(), (late) =>
+        late.release(),
+      );
       return client as ListeningClient;
     }
     const client = Reflect.construct(Client, [

@@ -10,7 +10,11 @@ export interface IoredisClient {
 
 interface Client {
   readonly isCluster: boolean;
-  readonly options: { readonly scaleReads?: unknown };
+  readonly options: {
+    readonly scaleReads?: unknown;
+    readonly role?: unknown;
+    readonly readOnly?: unknown;
+  };
   call(...command: readonly string[]): Promise<Reply>;
   pipeline(commands: string[][]): { exec(): Promise<[Error | null, Reply][] | null> };
   duplicate(...overrides: readonly object[]): Subscriber;
@@ -24,13 +28,17 @@ interface Subscriber {
 
 /**
  * `ioredis` behind the port.
- * @throws TypeError for a cluster client that reads from replicas.
+ * @throws TypeError for a client that reads from replicas.
  */
 export function ioredisPort(given: IoredisClient): RedisPort {
   const client = given as unknown as Client;
-  if (client.isCluster && (client.options.scaleReads ?? "master") !== "master") {
+  const { scaleReads = "master", role = "master", readOnly = false } = client.options;
+  const setting = client.isCluster
+    ? scaleReads !== "master" && "scaleReads"
+    : (role !== "master" && "role") || (readOnly === true && "readOnly");
+  if (setting !== false) {
     throw new TypeError(
-      "redisStore: a cluster client with `scaleReads` reads from replicas, which may not know the latest revocations; give the store a client of its own without it",
+      `redisStore: a client with \`${setting}\` reads from replicas, which may not know the latest revocations; give the store a client of its own without it`,
     );
   }
   return {

@@ -31,6 +31,11 @@ export class PartitionKeys {
     return `${this.#base}attempts`;
   }
 
+  /** The keys that processes share; of the first partition only. */
+  get keyRing(): string {
+    return `${this.#base}key-ring`;
+  }
+
   get processes(): string {
     return `${this.#base}processes`;
   }

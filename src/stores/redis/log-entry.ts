@@ -5,9 +5,9 @@ import type { Reply } from "./port.ts";
 /** What an entry says, before the log gives it its place. */
 export type Unlogged = Pick<LogEntry, "scope" | "target" | "kind" | "except" | "reason">;
 
-/** The part of a stored entry that scripts only pass on. */
+/** What an entry says. Scripts compare its target with ids as they know them, and so it is escaped as those are. */
 export function packTold({ scope, target, kind, except, reason }: Unlogged): string {
-  return JSON.stringify([scope, target, kind, except, reason]);
+  return JSON.stringify([scope, escapeText(target), kind, except, reason]);
 }
 
 /** An entry as it is stored: `seq cut keepUntil id told`. */
@@ -21,7 +21,7 @@ export function unpackEntry(text: string): LogEntry {
     id: unescapeText(id),
     cut: Number(cut),
     scope,
-    target,
+    target: unescapeText(target),
     kind,
     except,
     reason,

@@ -136,39 +136,43 @@ export function redisSessions(connection: Connection): SessionStore {
       );
     },
 
-    async replaceClaims(id, claims, stamp) {
+    async replaceClaims(id, { claims, after }, stamp) {
       const keys = partitions.ofSession(id);
       const told = { scope: "session", target: id, kind: "changed" } as const;
-      const reply = await connection.runLasting(
+      const [outcome, found, entry] = (await connection.runLasting(
         replaceClaimsScript,
         [...keys.common, keys.session(id)],
         [
           ...stampArgs(channel, stamp),
           JSON.stringify(claims),
           packTold({ ...told, except: null, reason: "claims_changed" }),
+          String(after),
+          escapeText(id),
         ],
-      );
-      if (!Array.isArray(reply)) return null;
-      const [text, entry] = reply as readonly Reply[];
-      return {
-        session: unpackSession(id, String(text)),
-        entries: [loggedIn(keys.partition, entry)],
-      };
+      )) as readonly Reply[];
+      if (outcome === "ended") return { outcome };
+      if (outcome === "superseded") return { outcome, by: Number(found) };
+      const session = unpackSession(id, String(found));
+      return { outcome: "replaced", session, entries: [loggedIn(keys.partition, entry)] };
     },
 
-    async replaceClaimsOf(userId, claims, stamp) {
+    async replaceClaimsOf(userId, { claims, after }, stamp) {
       const keys = partitions.ofUser(userId);
       const told = { scope: "user", target: userId, kind: "changed" } as const;
-      const [replaced, entry] = (await connection.runLasting(
+      const [outcome, found, entry] = (await connection.runLasting(
         replaceClaimsOfScript,
         [...keys.common, keys.user(userId)],
         [
           ...stampArgs(channel, stamp),
           JSON.stringify(claims),
           packTold({ ...told, except: null, reason: "claims_changed" }),
+          String(after),
+          escapeText(userId),
         ],
       )) as readonly Reply[];
-      return { sessions: Number(replaced), entries: [loggedIn(keys.partition, entry)] };
+      if (outcome === "superseded") return { outcome, by: Number(found) };
+      const entries = [loggedIn(keys.partition, entry)];
+      return { outcome: "replaced", sessions: Number(found), entries };
     },
 
     async readData(id) {

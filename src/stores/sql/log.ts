@@ -60,6 +60,25 @@ export function* append(head: Head, unlogged: Unlogged, stamp: Stamp): Script<Lo
   return { partition: 0, entry };
 }
 
+/**
+ * The newest change after this place that names the user or one of the sessions; null when there is none. The head must be
+ * locked exclusively. Whoever follows the log knows all but its last moments, so these are few rows. They are read as a sync
+ * reads them, by the primary key: for a finer question PostgreSQL started parallel workers, which took longer than all else.
+ */
+export function* lastChange(
+  after: Seq,
+  userId: string | null,
+  sessionIds: ReadonlySet<string>,
+): Script<Seq | null> {
+  const entries = (yield statement(entriesFromSql, after + 1)).map(toEntry);
+  const last = entries.findLast(
+    ({ kind, scope, target }) =>
+      kind === "changed" &&
+      ((scope === "user" && target === userId) || (scope === "session" && sessionIds.has(target))),
+  );
+  return last?.seq ?? null;
+}
+
 /** Writes an entry at its place and moves the head there. */
 export function* writeEntry(entry: LogEntry): Script<void> {
   yield* moveHead(entry.seq);

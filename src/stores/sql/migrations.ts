@@ -111,6 +111,19 @@ export const migrations: readonly Migration[] = [
       ) strict, without rowid`,
     ],
   },
+  {
+    number: 3,
+    name: "the key ring",
+    postgres: postgres.keyRing,
+    mysql: mysql.keyRing,
+    sqlite: [
+      `create table symbolon_key_ring (
+        one integer not null primary key check (one = 1),
+        version integer not null,
+        sealed text not null
+      ) strict`,
+    ],
+  },
 ];
 
 const tableSql = `create table if not exists symbolon_migrations (
@@ -120,19 +133,19 @@ const tableSql = `create table if not exists symbolon_migrations (
 export const lastMigrationSql = "select coalesce(max(number), 0) from symbolon_migrations";
 
 /**
- * Applies the migration unless another process did: what decides is read under the write lock.
+ * Applies the migration unless another process did: what decides is read under the write lock. Answers whether it did.
  * @throws Error when the database was migrated by a newer release, whose schema this one does not know.
  */
 export function* applyMigration(
   migration: Migration,
   statements: readonly string[],
   now: number,
-): Script<void> {
+): Script<boolean> {
   yield statement(tableSql);
   const [row] = yield statement(lastMigrationSql);
   const last = toInteger(row?.[0]);
   refuseNewer(last);
-  if (last >= migration.number) return;
+  if (last >= migration.number) return false;
   for (const sql of statements) yield statement(sql);
   yield statement(
     "insert into symbolon_migrations (number, name, applied_at) values (?, ?, ?)",
@@ -140,6 +153,7 @@ export function* applyMigration(
     migration.name,
     now,
   );
+  return true;
 }
 
 /** @throws Error when the schema is newer than this release. */

@@ -95,3 +95,11 @@ export const logAndProcesses: readonly string[] = [
     seen_at bigint not null
   ) ${table}`,
 ];
+
+export const keyRing: readonly string[] = [
+  `create table if not exists symbolon_key_ring (
+    one smallint not null primary key,
+    version bigint not null,
+    sealed mediumtext not null
+  ) ${table}`,
+];

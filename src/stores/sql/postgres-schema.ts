@@ -86,3 +86,11 @@ export const logAndProcesses: readonly string[] = [
     seen_at bigint not null
   )`,
 ];
+
+export const keyRing: readonly string[] = [
+  `create table symbolon_key_ring (
+    one smallint not null primary key check (one = 1),
+    version bigint not null,
+    sealed text not null
+  )`,
+];

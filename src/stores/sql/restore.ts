@@ -36,6 +36,7 @@ function* restoreSome(entries: readonly LogEntry[], cursor: Cursor, now: number)
 
 /** By the entry's `cut`: who signed in after the revocation itself is not ended by its second copy. */
 function* revokeAgain({ scope, target, cut, except, keepUntil }: LogEntry): Script<void> {
+  if (scope === "key") return;
   if (scope === "session") {
     yield statement("delete from symbolon_sessions where id = ? and mark < ?", target, cut);
     return;

@@ -1,17 +1,20 @@
 import { setImmediate as turn } from "node:timers/promises";
 import type {
+  ClaimsChange,
   DataChange,
   InsertVerdict,
+  ReplaceClaimsOfVerdict,
+  ReplaceClaimsVerdict,
   SessionRecord,
   SessionStore,
   Touch,
   WriteDataVerdict,
 } from "../../core/sessions/session-store.ts";
-import type { Logged, Stamp } from "../../core/revocation/revocation-store.ts";
+import type { Stamp } from "../../core/revocation/revocation-store.ts";
 import type { JsonObject } from "../../util/json.ts";
 import { dataBytes } from "../data-bytes.ts";
 import { inBatches } from "./batches.ts";
-import { append, lockHead, type Unlogged } from "./log.ts";
+import { append, lastChange, lockHead, type Unlogged } from "./log.ts";
 import { removeSessions } from "./removal.ts";
 import { isLive, sweepEnded } from "./watermarks.ts";
 import { sessionColumns, sessionParams, toInteger, toSession, toText } from "./rows.ts";
@@ -48,10 +51,10 @@ export function sqlSessions(driver: SqlDriver): SessionStore {
       if (touches.length > 0) await driver.transact(() => touchSessions(touches));
     },
 
-    replaceClaims: (id, claims, stamp) => driver.transact(() => replaceClaims(id, claims, stamp)),
+    replaceClaims: (id, change, stamp) => driver.transact(() => replaceClaims(id, change, stamp)),
 
-    replaceClaimsOf: (userId, claims, stamp) =>
-      driver.transact(() => replaceClaimsOf(userId, claims, stamp)),
+    replaceClaimsOf: (userId, change, stamp) =>
+      driver.transact(() => replaceClaimsOf(userId, change, stamp)),
 
     async readData(id) {
       const rows = await driver.read(readDataSql, id);
@@ -137,23 +140,27 @@ function* touchSessions(touches: readonly Touch[]): Script<void> {
 
 function* replaceClaims(
   id: string,
-  claims: JsonObject,
+  { claims, after }: ClaimsChange,
   stamp: Stamp,
-): Script<{ session: SessionRecord; entries: readonly Logged[] } | null> {
+): Script<ReplaceClaimsVerdict> {
   const head = yield* lockHead("exclusive");
   const [row] = yield lockLive(id);
-  if (row === undefined) return null;
+  if (row === undefined) return { outcome: "ended" };
+  const found = toSession(row);
+  const by = yield* lastChange(after, found.userId, new Set([id]));
+  if (by !== null) return { outcome: "superseded", by };
   const text = JSON.stringify(claims);
   yield statement("update symbolon_sessions set claims = ? where id = ?", text, id);
-  const session = { ...toSession(row), claims: JSON.parse(text) as JsonObject };
-  return { session, entries: [yield* append(head, claimsChange("session", id), stamp)] };
+  const session = { ...found, claims: JSON.parse(text) as JsonObject };
+  const entries = [yield* append(head, claimsChange("session", id), stamp)];
+  return { outcome: "replaced", session, entries };
 }
 
 function* replaceClaimsOf(
   userId: string,
-  claims: JsonObject,
+  { claims, after }: ClaimsChange,
   stamp: Stamp,
-): Script<{ sessions: number; entries: readonly Logged[] }> {
+): Script<ReplaceClaimsOfVerdict> {
   const head = yield* lockHead("exclusive");
   // In the order in which touches take them.
   const live = yield {
@@ -163,13 +170,15 @@ function* replaceClaimsOf(
     ),
     lock: "exclusive",
   };
+  const by = yield* lastChange(after, userId, new Set(live.map((row) => toText(row[0]))));
+  if (by !== null) return { outcome: "superseded", by };
   yield statement(
     `update symbolon_sessions set claims = ? where user_id = ? and ${isLive}`,
     JSON.stringify(claims),
     userId,
   );
-  const logged = yield* append(head, claimsChange("user", userId), stamp);
-  return { sessions: live.length, entries: [logged] };
+  const entries = [yield* append(head, claimsChange("user", userId), stamp)];
+  return { outcome: "replaced", sessions: live.length, entries };
 }
 
 function replacement(target: string): Unlogged {

@@ -2,11 +2,12 @@ import type { Store } from "../../core/ports.ts";
 import type { Seq } from "../../core/revocation/revocation-store.ts";
 
 /** A slice of a store that the contract speaks about. */
-export type StoreSlice = "sessions" | "revocation" | "users" | "credentials" | "attempts";
+export type StoreSlice = "sessions" | "revocation" | "keys" | "users" | "credentials" | "attempts";
 
 export const storeSlices: readonly StoreSlice[] = [
   "sessions",
   "revocation",
+  "keys",
   "users",
   "credentials",
   "attempts",
@@ -71,6 +72,7 @@ function needing(store: Store): Slices {
   return {
     sessions: store.sessions,
     revocation: store.revocation,
+    keys: store.keys,
     get users() {
       return present("users") as Slices["users"];
     },

@@ -3,6 +3,7 @@ import type { SessionRecord } from "../../core/sessions/session-store.ts";
 import { casesOf, type Slices, type StoreContractCase } from "./case.ts";
 import { same } from "./expect.ts";
 import {
+  aChange,
   aGuest,
   aSession,
   aStamp,
@@ -34,10 +35,12 @@ async function isAbsent({ sessions, revocation }: Slices, session: SessionRecord
   same(await sessions.listOf("u"), [], "listOf");
   same(await sessions.readData(id), null, "readData");
   same(await sessions.writeData(id, { key: "k", to: "2", maxBytes: 99 }), "ended", "writeData");
-  same(await sessions.replaceClaims(id, { role: "admin" }, aStamp()), null, "replaceClaims");
+  const change = aChange({ role: "admin" });
+  same(await sessions.replaceClaims(id, change, aStamp()), { outcome: "ended" }, "replaceClaims");
+  const replaced = await sessions.replaceClaimsOf("u", change, aStamp());
   same(
-    (await sessions.replaceClaimsOf("u", { role: "admin" }, aStamp())).sessions,
-    0,
+    { ...replaced, entries: 1 },
+    { outcome: "replaced", sessions: 0, entries: 1 },
     "replaceClaimsOf",
   );
   same(

@@ -9,9 +9,10 @@ import type {
   Stamp,
   SyncRequest,
 } from "../../core/revocation/revocation-store.ts";
-import type { SessionRecord } from "../../core/sessions/session-store.ts";
+import type { ClaimsChange, SessionRecord } from "../../core/sessions/session-store.ts";
 import type { SecretHash } from "../../core/sessions/session-token.ts";
 import type { UserRecord } from "../../core/users/user-store.ts";
+import type { JsonObject } from "../../util/json.ts";
 
 /** The time at which the cases play. */
 export const now: number = Date.UTC(2026, 0, 1);
@@ -28,6 +29,11 @@ export function aStamp(
   fields: Partial<Stamp & { watermarkUntil: number }> = {},
 ): Stamp & { readonly watermarkUntil: number } {
   return { entryId: newId(), now, keepForMs: hour, watermarkUntil, ...fields };
+}
+
+/** New claims, from a caller who knows all of the log unless told otherwise. */
+export function aChange(claims: JsonObject, after: Seq = Number.MAX_SAFE_INTEGER): ClaimsChange {
+  return { claims, after };
 }
 
 /** What a process says that was started just now. */

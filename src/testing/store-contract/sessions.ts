@@ -1,6 +1,6 @@
 import { casesOf, type StoreContractCase } from "./case.ts";
 import { count, holds, same, sixteen } from "./expect.ts";
-import { aGuest, aSession, aStamp, hour, newId, newSecretHash, now } from "./samples.ts";
+import { aChange, aGuest, aSession, aStamp, hour, newId, newSecretHash, now } from "./samples.ts";
 
 const inserted = { outcome: "inserted", entries: [] };
 
@@ -91,7 +91,11 @@ export const sessionCases: readonly StoreContractCase[] = casesOf("sessions", {
     for (const id of [newId(), "", "__proto__", "a'b"]) {
       same(await sessions.find(id), null, "find");
       same(await sessions.listOf(id), [], "listOf");
-      same(await sessions.replaceClaims(id, {}, aStamp()), null, "replaceClaims");
+      same(
+        await sessions.replaceClaims(id, aChange({}), aStamp()),
+        { outcome: "ended" },
+        "replaceClaims",
+      );
       same(await sessions.readData(id), null, "readData");
       same(await sessions.writeData(id, { key: "k", to: "1", maxBytes: 99 }), "ended", "writeData");
       await sessions.touch([{ id, lastSeenAt: now, purgeAt: now + hour }]);

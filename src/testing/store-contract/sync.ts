@@ -2,6 +2,7 @@ import type { LogEntry } from "../../core/revocation/revocation-store.ts";
 import { casesOf, type Slices, type StoreContractCase } from "./case.ts";
 import { holds, same, sixteen } from "./expect.ts";
 import {
+  aChange,
   anEntry,
   aSession,
   aStamp,
@@ -77,8 +78,8 @@ export const syncCases: readonly StoreContractCase[] = casesOf("revocation", {
       () => revocation.revoke({ scope: "user", id: "Zoë 🦊", except, reason }, stamped()),
       () => revocation.revoke({ scope: "tenant", id: "t", reason }, stamped()),
       () => sessions.insert(login, guest.id, stamped()),
-      () => sessions.replaceClaims(session.id, {}, stamped()),
-      () => sessions.replaceClaimsOf("Zoë 🦊", {}, stamped()),
+      () => sessions.replaceClaims(session.id, aChange({}), stamped()),
+      () => sessions.replaceClaimsOf("Zoë 🦊", aChange({}), stamped()),
       () => revocation.revoke({ scope: "session", id: session.id, reason }, stamped()),
       () => revocation.revoke({ scope: "all", reason: "password_changed" }, stamped()),
     ];
@@ -89,7 +90,7 @@ export const syncCases: readonly StoreContractCase[] = casesOf("revocation", {
       return stamp;
     };
     const told: LogEntry[] = [];
-    for (const act of acts) told.push(entryOf((await act()) ?? {}));
+    for (const act of acts) told.push(entryOf(await act()));
     const revoked = { kind: "revoked", except: null, reason };
     const changed = { kind: "changed", except: null, reason: "claims_changed" };
     const expected = [

@@ -44,7 +44,11 @@ for (let round = 0; round < Number(rounds); round += 1) {
       const { outcome } = await store.sessions.insert(session, null, aStamp());
       signIns.push(outcome);
     }
-    logged.push(entryOf(await store.sessions.replaceClaimsOf(`other ${userId}`, {}, aStamp())));
+    logged.push(
+      entryOf(
+        await store.sessions.replaceClaimsOf(`other ${userId}`, { claims: {}, after: 0 }, aStamp()),
+      ),
+    );
   }
   const cursor = last === undefined ? null : cursorAt(last);
   const { entries } = await store.revocation.sync(aSync({ processId, cursor }));

@@ -1,5 +1,5 @@
 import { setImmediate as tick } from "node:timers/promises";
-import { aStamp } from "../../../src/testing/store-contract/samples.ts";
+import { aStamp, aSync } from "../../../src/testing/store-contract/samples.ts";
 import type { Defect, MemoryStore } from "./defect.ts";
 
 /** In sessions, their data, users, credentials and attempts. */
@@ -107,6 +107,34 @@ export const rowDefects: readonly Defect[] = [
       return { ...store, sessions: { ...store.sessions, writeData } };
     },
     told: "sessions: of 16 concurrent writes with the same `from`, exactly 1 is written: got 16",
+  },
+  {
+    name: "a change of claims that overwrites newer ones",
+    spoil: (store) => {
+      const replaceClaims: MemoryStore["sessions"]["replaceClaims"] = (id, change, stamp) =>
+        store.sessions.replaceClaims(id, { ...change, after: Number.MAX_SAFE_INTEGER }, stamp);
+      return { ...store, sessions: { ...store.sessions, replaceClaims } };
+    },
+    told: "sessions: of 16 concurrent replacements of claims that know the same place, exactly 1 is written: replaced: got 8",
+  },
+  {
+    name: "a change of a user's claims that overlooks newer ones of a session",
+    spoil: (store) => {
+      const replaceClaimsOf: MemoryStore["sessions"]["replaceClaimsOf"] = async (
+        userId,
+        change,
+        stamp,
+      ) => {
+        const verdict = await store.sessions.replaceClaimsOf(userId, change, stamp);
+        const { entries } = await store.revocation.sync(aSync());
+        const by =
+          verdict.outcome === "superseded" && entries.find(({ seq }) => seq === verdict.by);
+        if (!by || by.scope === "user") return verdict;
+        return store.sessions.replaceClaimsOf(userId, { ...change, after: by.seq }, stamp);
+      };
+      return { ...store, sessions: { ...store.sessions, replaceClaimsOf } };
+    },
+    told: "sessions: claims that came late give way to newer ones of the session or of its user: replaceClaims, then replaceClaimsOf",
   },
   {
     name: "a limit that counts characters",

@@ -60,14 +60,16 @@ export function inOnePartition(store: Store, partition: number): Store {
       listOf: async (id) => (await sessions.listOf(users.in(id))).map(sessionOut),
       touch: (touches) =>
         sessions.touch(touches.map((touch) => ({ ...touch, id: ids.in(touch.id) }))),
-      async replaceClaims(id, claims, stamp) {
-        const replaced = await sessions.replaceClaims(ids.in(id), claims, stamp);
-        if (replaced === null) return null;
-        return { session: sessionOut(replaced.session), entries: logged(replaced.entries) };
+      async replaceClaims(id, change, stamp) {
+        const verdict = await sessions.replaceClaims(ids.in(id), change, stamp);
+        if (verdict.outcome !== "replaced") return verdict;
+        const { outcome, session, entries } = verdict;
+        return { outcome, session: sessionOut(session), entries: logged(entries) };
       },
-      async replaceClaimsOf(id, claims, stamp) {
-        const replaced = await sessions.replaceClaimsOf(users.in(id), claims, stamp);
-        return { ...replaced, entries: logged(replaced.entries) };
+      async replaceClaimsOf(id, change, stamp) {
+        const verdict = await sessions.replaceClaimsOf(users.in(id), change, stamp);
+        if (verdict.outcome !== "replaced") return verdict;
+        return { ...verdict, entries: logged(verdict.entries) };
       },
       readData: (id) => sessions.readData(ids.in(id)),
       writeData: (id, change) => sessions.writeData(ids.in(id), change),

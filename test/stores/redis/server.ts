@@ -11,6 +11,9 @@ export interface Server {
   /** Ends the process and waits until it is gone; its port and folder stay for `restart`. */
   readonly kill: () => Promise<void>;
   readonly restart: () => Promise<void>;
+  /** Stands still, connections and all, until `resume`: as on a machine that is out of memory. */
+  readonly suspend: () => void;
+  readonly resume: () => void;
   /** Ends the process for good. */
   readonly stop: () => Promise<void>;
 }
@@ -29,42 +32,61 @@ export function startSentinel({ port }: Server): Promise<Server> {
   return start(`sentinel monitor primary 127.0.0.1 ${port} 1\n`, ["--sentinel"]);
 }
 
+/** What is left when this process ends; one listener for all of them. */
+const leftovers = new Set<() => void>();
+process.once("exit", () => {
+  for (const remove of leftovers) remove();
+});
+
 async function start(config: string, settings: readonly string[]): Promise<Server> {
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), "symbolon-redis-"));
   const remove = () => rmSync(folder, { recursive: true, force: true });
-  process.once("exit", remove);
+  leftovers.add(remove);
   const path = join(folder, "redis.conf");
   writeFileSync(path, config);
   const args = [path, "--port", String(port), "--bind", "127.0.0.1", "--dir", folder, ...settings];
-  let end = await run(args, port);
+  let running = await run(args, port);
   return {
     port,
-    kill: () => end(),
+    kill: () => running.end(),
     async restart() {
-      end = await run(args, port);
+      running = await run(args, port);
     },
+    suspend: () => running.signal("SIGSTOP"),
+    resume: () => running.signal("SIGCONT"),
     async stop() {
-      await end();
-      process.off("exit", remove);
+      await running.end();
+      leftovers.delete(remove);
       remove();
     },
   };
 }
 
-/** Three masters that share the slots. */
-export async function startCluster(): Promise<readonly Server[]> {
+/** Three masters that share the slots, then the replicas: so many of each. */
+export async function startCluster(
+  replicas = 0,
+  settings: readonly string[] = [],
+): Promise<readonly Server[]> {
   const servers: Server[] = [];
   try {
-    for (let node = 0; node < 3; node += 1) {
+    for (let node = 0; node < 3 * (1 + replicas); node += 1) {
+      const port = String(await freePort());
       servers.push(
-        await startServer(["--cluster-enabled", "yes", "--cluster-port", String(await freePort())]),
+        await startServer(["--cluster-enabled", "yes", "--cluster-port", port, ...settings]),
       );
     }
     const addresses = servers.map(({ port }) => `127.0.0.1:${port}`);
     const made = spawnSync(
       "redis-cli",
-      ["--cluster", "create", ...addresses, "--cluster-replicas", "0", "--cluster-yes"],
+      [
+        "--cluster",
+        "create",
+        ...addresses,
+        "--cluster-replicas",
+        String(replicas),
+        "--cluster-yes",
+      ],
       { encoding: "utf8", timeout: 30_000 },
     );
     if (made.status !== 0) throw new Error(`no cluster: ${made.stdout}${made.stderr}`);
@@ -102,13 +124,18 @@ export function answers(port: number, host = "127.0.0.1"): Promise<boolean> {
   });
 }
 
-async function run(args: readonly string[], port: number): Promise<() => Promise<void>> {
+interface Running {
+  signal(name: "SIGSTOP" | "SIGCONT"): void;
+  end(): Promise<void>;
+}
+
+async function run(args: readonly string[], port: number): Promise<Running> {
   const child = spawn("redis-server", args, { stdio: "ignore" });
   const ended = new Promise<void>((resolve) => child.on("exit", () => resolve()));
   // A test file that fails at its top is not kept waiting, and when it ends, so does the server.
   child.unref();
-  const kill = () => child.kill("SIGKILL");
-  process.once("exit", kill);
+  const kill = () => void child.kill("SIGKILL");
+  leftovers.add(kill);
   for (let tries = 0; !(await answers(port)); tries += 1) {
     if (tries > 100 || child.exitCode !== null) {
       kill();
@@ -116,10 +143,13 @@ async function run(args: readonly string[], port: number): Promise<() => Promise
     }
     await pause(50);
   }
-  return async () => {
-    kill();
-    await ended;
-    process.off("exit", kill);
+  return {
+    signal: (name) => void child.kill(name),
+    async end() {
+      kill();
+      await ended;
+      leftovers.delete(kill);
+    },
   };
 }
 

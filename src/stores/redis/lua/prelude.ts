@@ -112,6 +112,24 @@ local function append(told)
 end
 `;
 
+/** What the log says of claims. Whoever follows it knows all but its last moments, so few entries are looked at. */
+export const changes: string = String.raw`
+-- The newest change after this place that names the user or one of the sessions, as text, or nil. By cjson only where the
+-- word stands, because most entries are revocations.
+local function last_change(after, user, session_ids)
+  local found
+  for _, entry in ipairs(redis.call('ZRANGEBYSCORE', log, '(' .. after, '+inf')) do
+    local seq, told = string.match(entry, '^(%S+) %S+ %S+ %S+ (.*)$')
+    if string.find(told, '"changed"', 1, true) then
+      local scope, target, kind = unpack(cjson.decode(told), 1, 3)
+      local named = (scope == 'user' and target == user) or (scope == 'session' and session_ids[target])
+      if kind == 'changed' and named then found = seq end
+    end
+  end
+  return found
+end
+`;
+
 /** Watermarks, and the slow removal of what a tenant's or everybody's ended. */
 export const watermarks: string = String.raw`
 local function raise_mark(field, before, revoked_at, keep_until)

@@ -1,5 +1,5 @@
 import { script, type Script } from "../script.ts";
-import { logging, prelude, rows, sessions } from "./prelude.ts";
+import { changes, logging, prelude, rows, sessions } from "./prelude.ts";
 
 /** KEYS: the session. The packed session unless it has ended, judged by the watermarks. */
 export const findScript: Script = script(prelude, sessions, String.raw`return live(KEYS[10])`);
@@ -98,34 +98,42 @@ end
 return found`,
 );
 
-/** KEYS: session. ARGV: logging; claims, what to log. */
+/** KEYS: session. ARGV: logging; claims, what to log, the place that the caller knew, id. */
 export const replaceClaimsScript: Script = script(
   prelude,
   sessions,
   logging,
+  changes,
   String.raw`
 local text = live(KEYS[10])
-if not text then return nil end
+if not text then return { 'ended' } end
+local by = last_change(ARGV[7], owners_of(text), { [ARGV[8]] = true })
+if by then return { 'superseded', by } end
 text = string.match(text, '^.*\n') .. ARGV[5]
 redis.call('SET', KEYS[10], text, 'KEEPTTL')
-return { text, (append(ARGV[6])) }`,
+return { 'replaced', text, (append(ARGV[6])) }`,
 );
 
-/** KEYS: the index of the user. ARGV: logging; claims, what to log. */
+/** KEYS: the index of the user. ARGV: logging; claims, what to log, the place that the caller knew, user. */
 export const replaceClaimsOfScript: Script = script(
   prelude,
   sessions,
   logging,
+  changes,
   String.raw`
+local theirs, known = redis.call('HKEYS', KEYS[10]), {}
+for _, id in ipairs(theirs) do known[id] = true end
+local by = last_change(ARGV[7], ARGV[8], known)
+if by then return { 'superseded', by } end
 local replaced = 0
-for _, id in ipairs(redis.call('HKEYS', KEYS[10])) do
+for _, id in ipairs(theirs) do
   local text = live(base .. 's:' .. id)
   if text then
     redis.call('SET', base .. 's:' .. id, string.match(text, '^.*\n') .. ARGV[5], 'KEEPTTL')
     replaced = replaced + 1
   end
 end
-return { replaced, (append(ARGV[6])) }`,
+return { 'replaced', replaced, (append(ARGV[6])) }`,
 );
 
 /** KEYS: session, data. Names and values, and under the empty name how many bytes they take. */

@@ -1,0 +1,47 @@
+import type { IncomingMessage } from "node:http";
+import type { HeaderSource, RequestHead } from "../../http/headers.ts";
+
+/** A request of which a framework may have read the body, and cut the mount point off the URL. */
+export type NodeRequest = IncomingMessage & {
+  readonly body?: unknown;
+  readonly originalUrl?: string;
+};
+
+/** The path of a request as this handler sees it, without the query. */
+export function pathOf({ url = "/" }: { readonly url?: string | undefined }): string {
+  const query = url.indexOf("?");
+  return query === -1 ? url : url.slice(0, query);
+}
+
+/** A request as the HTTP layer reads it; the path is the one that the client sees. What nobody asks for is not looked up. */
+export class NodeRequestHead implements RequestHead {
+  readonly method: string;
+  readonly headers: HeaderSource;
+  readonly #request: NodeRequest;
+
+  constructor(request: NodeRequest, headers: HeaderSource = request.headers) {
+    this.method = request.method ?? "GET";
+    this.headers = headers;
+    this.#request = request;
+  }
+
+  get path(): string {
+    return pathOf({ url: this.#request.originalUrl ?? this.#request.url });
+  }
+
+  get remoteAddress(): string | undefined {
+    return this.#request.socket.remoteAddress;
+  }
+
+  get encrypted(): boolean {
+    const { socket } = this.#request;
+    return "encrypted" in socket && socket.encrypted === true;
+  }
+
+  get csrfToken(): string | undefined {
+    const { body } = this.#request;
+    const token: unknown =
+      typeof body === "object" && body !== null && "_csrf" in body ? body._csrf : undefined;
+    return typeof token === "string" ? token : undefined;
+  }
+}
