@@ -54,10 +54,8 @@ export function createEngine(options: EngineOptions): Engine {
   const store = guardStore(config.store, {
     clock,
     deadlineMs: Math.min(longestStoreCallMs, revocation.leaseMs / 2),
-    onOpen() {
-      log.start();
-      housekeeping.start();
-    },
+    onFirstCall: () => log.start(),
+    onOpen: () => housekeeping.start(),
     onFailure: limitRate(clock, (method, error) => events.emit("store.failed", { method, error })),
   });
   const log = new RevocationLog({

@@ -37,21 +37,28 @@ export function guardStore(
     readonly clock: Clock;
     /** Milliseconds; below the lease, so that an answer still counts when it comes. */
     readonly deadlineMs: number;
+    /** The first call came. It may not be answered: whoever begins now also notices when the store comes. */
+    readonly onFirstCall: () => void;
     readonly onOpen: () => void;
     /** What the store threw, or that it did not answer; the caller is told only that it could not be reached. */
     readonly onFailure: (method: string, error: unknown) => void;
   },
 ): GuardedStore {
-  const { clock, deadlineMs, onOpen, onFailure } = deps;
+  const { clock, deadlineMs, onFirstCall, onOpen, onFailure } = deps;
   // One for each store of a mixture: when the users cannot be reached, the sessions still can.
   const breakers = new Map<SliceOrigin | null, CircuitBreaker>();
   let opening: Promise<void> | null = null;
+  let wasCalled = false;
   let isOpen = false;
 
   function open(): Promise<void> {
     opening ??= openOnce().finally(() => {
       opening = null;
     });
+    if (!wasCalled) {
+      wasCalled = true;
+      onFirstCall();
+    }
     return opening;
   }
 
