@@ -1,4 +1,4 @@
-import type { RedisPort, Reply } from "./port.ts";
+import { isRedirection, type RedisPort, type Reply } from "./port.ts";
 
 /** What is used of `Redis` and `Cluster` of the package `ioredis`. */
 export interface IoredisClient {
@@ -44,10 +44,17 @@ export function ioredisPort(given: IoredisClient): RedisPort {
   return {
     send: (_key, command) => client.call(...command),
 
-    async sendBoth(_key, first, second) {
+    async sendBoth(key, first, second) {
       // The way to send a command without a key, such as WAIT, to the node of a key.
-      const replies = (await client.pipeline([[...first], [...second]]).exec()) ?? [];
-      return [replyOf(replies[0]), replyOf(replies[1])];
+      const send = (): Promise<[Error | null, Reply][] | null> =>
+        client.pipeline([[...first], [...second]]).exec();
+      let replies = await send();
+      if (isRedirection(replies?.[0]?.[0])) {
+        // Nothing was done there. One command by itself follows the redirection, and the client learns the new place by it.
+        await client.call("exists", key);
+        replies = await send();
+      }
+      return [replyOf(replies?.[0]), replyOf(replies?.[1])];
     },
 
     subscribe(channel, listener) {

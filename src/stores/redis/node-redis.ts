@@ -1,4 +1,10 @@
-import type { Command, RedisPort, Reply, Subscription } from "./port.ts";
+import {
+  isRedirection,
+  type Command,
+  type RedisPort,
+  type Reply,
+  type Subscription,
+} from "./port.ts";
 
 /** What is used of the clients that `createClient`, `createCluster` and `createSentinel` of the package `redis` make. */
 export interface NodeRedisClient {
@@ -109,10 +115,6 @@ async function both(
   if (one.status === "rejected") throw one.reason;
   if (two.status === "rejected") throw two.reason;
   return [one.value, two.value];
-}
-
-function isRedirection(error: unknown): boolean {
-  return error instanceof Error && /^(MOVED|ASK) /.test(error.message);
 }
 
 function subscribe(subscriber: Subscriber, channel: string, listener: Listener): Subscription {

@@ -28,3 +28,8 @@ export interface Subscription {
   /** Ends it, also before it is ready. */
   stop(): Promise<void>;
 }
+
+/** Whether a node of a cluster says that another one is responsible by now. Then it has done nothing. */
+export function isRedirection(error: unknown): boolean {
+  return error instanceof Error && /^(MOVED|ASK) /.test(error.message);
+}
