@@ -21,6 +21,9 @@ export interface FollowerEvents {
   failed(error: unknown): void;
 }
 
+/** How soon a failed sync is tried again; then after twice that, and so on. */
+const firstRetryMs = 25;
+
 /**
  * Follows the revocation log of one partition, so that this process may judge sessions by itself while its lease lasts.
  *
@@ -90,6 +93,14 @@ export class LogFollower {
    */
   get isFailing(): boolean {
     return this.#failures > 1;
+  }
+
+  /** When the log is to be read again, without a hint: soon after a failure, for the store may be back at any moment. */
+  get pollAfterMs(): number {
+    const { pollEveryMs } = this.#config;
+    return this.#failures === 0
+      ? pollEveryMs
+      : Math.min(pollEveryMs, firstRetryMs * 2 ** (this.#failures - 1));
   }
 
   /** The highest place of the log that is known to be committed. */

@@ -6,11 +6,9 @@ import type { RandomSource } from "../ports.ts";
 import { LogFollower } from "./follower.ts";
 import { HintSubscription } from "./hint-subscription.ts";
 import type { RevocationConfig } from "./options.ts";
+import { untilAcknowledged, type Propagation } from "./propagation.ts";
 import type { LogEntry, Logged, RevocationStore, Seq, Stamp } from "./revocation-store.ts";
 import type { StoreTime } from "./store-time.ts";
-
-/** How a wait for every process ended. */
-export type Propagation = "acknowledged" | "lease_passed";
 
 interface Running {
   readonly hints: HintSubscription | null;
@@ -18,9 +16,6 @@ interface Running {
 }
 
 type SettledListener = (partition: number, entries: readonly LogEntry[]) => void;
-
-/** How often the acknowledgements of other processes are looked at while somebody waits for them. */
-const watchEveryMs = 25;
 
 /**
  * The revocation log as this process has it: one follower for each partition, kept up to date by polling and by hints.
@@ -132,8 +127,7 @@ export class RevocationLog {
    * @throws AuthError `store_unavailable`
    */
   async healed(partition: number): Promise<LogFollower> {
-    const follower = this.followers[partition];
-    if (follower === undefined) throw new RangeError(`there is no partition ${partition}`);
+    const follower = this.#follower(partition);
     if (follower.lease.isFresh) return follower;
     if (follower.isFailing) throw new AuthError("store_unavailable", { retryAfterSeconds: 1 });
     const wasSyncing = follower.isSyncing;
@@ -144,6 +138,12 @@ export class RevocationLog {
       if (!wasSyncing || follower.isFailing) throw error;
       await follower.sync();
     }
+    return follower;
+  }
+
+  #follower(partition: number): LogFollower {
+    const follower = this.followers[partition];
+    if (follower === undefined) throw new RangeError(`there is no partition ${partition}`);
     return follower;
   }
 
@@ -180,21 +180,26 @@ export class RevocationLog {
   }
 
   async #poll(partition: number, running: Running): Promise<void> {
-    void running.hints?.seek();
-    await this.#syncQuietly(partition);
+    const follower = this.#follower(partition);
+    const isAnswered = await this.#syncQuietly(partition);
     if (this.#running !== running) return;
-    this.followers[partition]?.prune();
+    // Not of a store that does not answer: it would be asked again only after a while.
+    if (isAnswered) void running.hints?.seek();
+    follower.prune();
     running.timers[partition] = this.#clock.schedule(
-      this.#config.pollEveryMs,
+      follower.pollAfterMs,
       () => void this.#poll(partition, running),
     );
   }
 
-  async #syncQuietly(partition: number): Promise<void> {
+  /** Answers whether the store did. */
+  async #syncQuietly(partition: number): Promise<boolean> {
     try {
       await this.followers[partition]?.sync();
+      return true;
     } catch (error) {
       if (!(error instanceof AuthError)) throw error;
+      return false;
     }
   }
 
@@ -218,8 +223,7 @@ export class RevocationLog {
    * it acknowledges them, for whoever waits until every process knows.
    */
   async #followHint(partition: number): Promise<void> {
-    const follower = this.followers[partition];
-    if (follower === undefined) return;
+    const follower = this.#follower(partition);
     if (follower.isSyncing) await this.#syncQuietly(partition);
     const { seq } = follower;
     if (this.#running !== null) await this.#syncQuietly(partition);
@@ -259,28 +263,20 @@ export class RevocationLog {
   /** Learns of everything that was logged before this call. @throws AuthError `store_unavailable` */
   async catchUp(partition: number): Promise<void> {
     // What is in flight may have been answered before that.
-    if (this.followers[partition]?.isSyncing === true) await this.#syncQuietly(partition);
-    await this.followers[partition]?.sync();
+    const follower = this.#follower(partition);
+    if (follower.isSyncing) await this.#syncQuietly(partition);
+    await follower.sync();
   }
 
-  async #propagatedIn({ partition, entry }: Logged): Promise<Propagation> {
-    const waitedFor = new Set<string>();
-    for (;;) {
-      await this.followers[partition]?.sync();
-      const processes = await this.#store.processes(partition, this.#time.now());
-      const live = new Map(processes.map((each) => [each.processId, each.acknowledged]));
-      live.delete(this.#processId);
-      const behind = [...live].filter(([, acknowledged]) => acknowledged < entry.seq);
-      if (behind.length === 0) {
-        return [...waitedFor].every((id) => live.has(id)) ? "acknowledged" : "lease_passed";
-      }
-      for (const [id] of behind) waitedFor.add(id);
-      await this.#pause(watchEveryMs);
-    }
-  }
-
-  #pause(ms: number): Promise<void> {
-    return new Promise((resolve) => void this.#clock.schedule(ms, resolve, true));
+  #propagatedIn({ partition, entry }: Logged): Promise<Propagation> {
+    return untilAcknowledged(entry.seq, {
+      partition,
+      follower: this.#follower(partition),
+      store: this.#store,
+      processId: this.#processId,
+      clock: this.#clock,
+      time: this.#time,
+    });
   }
 
   #noteHeads(): void {

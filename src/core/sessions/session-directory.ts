@@ -1,6 +1,7 @@
 import type { Clock } from "../../util/clock.ts";
 import type { JsonObject } from "../../util/json.ts";
-import type { Propagation, RevocationLog } from "../revocation/revocation-log.ts";
+import type { Propagation } from "../revocation/propagation.ts";
+import type { RevocationLog } from "../revocation/revocation-log.ts";
 import type {
   Revocation,
   RevocationReason,

@@ -2,6 +2,7 @@
  * One process of an application: an engine of its own, which checks sessions all the time, and signs in and revokes when
  * it is told to. It is started by `CustomerProcess`, and writes down everything that it asked for and was answered.
  */
+import { setTimeout as pause } from "node:timers/promises";
 import { AuthError, createAuth, type Auth, type RevokeAllTarget } from "symbolon";
 import { CookieJar } from "../../../src/http/cookie-jar.ts";
 import { systemClock, type Clock } from "../../../src/util/clock.ts";
@@ -18,6 +19,8 @@ const turnMs = 20;
 /** Silence that is longer than this is written down. */
 const lateMs = 120;
 const mostSignInsAtOnce = 6;
+/** After so long a process that was started should serve everybody, where nothing else hinders it. */
+const startMs = 1_000;
 
 interface Watched extends Credential {
   readonly until: number;
@@ -48,8 +51,22 @@ auth.on("error", ({ error }) => note("error", String(error)));
 process.on("message", (order: Order) => void follow(order));
 // Whoever started it is gone.
 process.on("disconnect", () => process.exit(1));
+const startedAt = began();
 keepWatch();
+void noteStart();
 report({ report: "ready" });
+
+/** While a client connects, a process that has just been started cannot serve anybody: it has stood still until then. */
+async function noteStart(): Promise<void> {
+  const until = startedAt + startMs * 1_000;
+  for (let isReady = false; !isReady && ended() < until;) {
+    isReady = await auth.ready().then(
+      () => true,
+      () => pause(turnMs, false),
+    );
+  }
+  history.write({ is: "stood-still", start: startedAt, end: Math.min(ended(), until) });
+}
 
 async function follow(order: Order): Promise<void> {
   switch (order.order) {

@@ -238,8 +238,8 @@ export const mutants: readonly Mutant[] = [
   },
   {
     rule: "propagated waits for every live process",
-    file: revocationLog,
-    from: "acknowledged < entry.seq",
+    file: "core/revocation/propagation.ts",
+    from: "acknowledged < seq",
     to: "acknowledged < 0",
     world: bounds({
       processes: 2,
