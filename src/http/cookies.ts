@@ -14,6 +14,11 @@ const maxPairBytes = 4096;
 
 const none: readonly string[] = [];
 
+const tab = 0x09;
+const space = 0x20;
+const semicolon = 0x3b;
+const equalsSign = 0x3d;
+
 /**
  * All values that a Cookie header has under this name, in order, without repetition. It looks for the name, rather than
  * taking every pair apart: most of a header is not ours, and this runs on each request.
@@ -23,7 +28,7 @@ export function cookieValues(header: string | undefined, name: string): readonly
   let values: string[] | null = null;
   for (let at = header.indexOf(name); at !== -1; at = header.indexOf(name, at + name.length)) {
     const equals = afterBlanks(header, at + name.length);
-    if (header[equals] !== "=" || !startsPair(header, at)) continue;
+    if (header.charCodeAt(equals) !== equalsSign || !startsPair(header, at)) continue;
     const end = header.indexOf(";", equals);
     const value = trimBlanks(header, equals + 1, end === -1 ? header.length : end);
     if (values === null) values = [value];
@@ -35,13 +40,13 @@ export function cookieValues(header: string | undefined, name: string): readonly
 /** Whether nothing but blanks lies between the position and the pair before. */
 function startsPair(header: string, at: number): boolean {
   let before = at - 1;
-  while (before >= 0 && isBlank(header[before])) before -= 1;
-  return before < 0 || header[before] === ";";
+  while (before >= 0 && isBlank(header.charCodeAt(before))) before -= 1;
+  return before < 0 || header.charCodeAt(before) === semicolon;
 }
 
 function afterBlanks(header: string, at: number): number {
   let next = at;
-  while (isBlank(header[next])) next += 1;
+  while (isBlank(header.charCodeAt(next))) next += 1;
   return next;
 }
 
@@ -52,13 +57,13 @@ function afterBlanks(header: string, at: number): number {
 function trimBlanks(text: string, from: number, to: number): string {
   let start = from;
   let end = to;
-  while (start < end && isBlank(text[start])) start += 1;
-  while (end > start && isBlank(text[end - 1])) end -= 1;
+  while (start < end && isBlank(text.charCodeAt(start))) start += 1;
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end -= 1;
   return text.slice(start, end);
 }
 
-function isBlank(character: string | undefined): boolean {
-  return character === " " || character === "\t";
+function isBlank(code: number): boolean {
+  return code === space || code === tab;
 }
 
 /**

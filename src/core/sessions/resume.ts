@@ -164,7 +164,7 @@ export function createSessionResumer(deps: {
     const [{ sessionId: id }] = presented;
     const watched = watchedCounters(session ?? { id, userId: null, tenantId: null });
     for (const { token, sessionId, secretHash } of presented) {
-      cache.set(token, {
+      cache.set({
         token,
         sessionId,
         secretHash,

@@ -1,4 +1,4 @@
-import { LruMap } from "../../util/lru.ts";
+import { TokenCache } from "../../util/token-cache.ts";
 import type { WatchedCounters } from "../revocation/change-counts.ts";
 import type { Instant } from "../revocation/lease.ts";
 import type { Seq } from "../revocation/revocation-store.ts";
@@ -23,8 +23,8 @@ export interface CachedSession extends PresentedSessionToken {
 }
 
 /** Resumed sessions by their token. Only tokens that were authentic come in, so guesses cannot fill it. */
-export type SessionCache = LruMap<CachedSession>;
+export type SessionCache = TokenCache<CachedSession>;
 
 export function createSessionCache(size: number): SessionCache {
-  return new LruMap<CachedSession>(size);
+  return new TokenCache<CachedSession>(size);
 }
