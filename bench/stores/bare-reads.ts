@@ -56,7 +56,7 @@ export async function bareRead(address: Address, width: number): Promise<BareRea
       await client.connect();
       return {
         async read(id) {
-          if ((await client.get(`{sym:00}:s:${id}`)) === null) throw failed("bare read");
+          if ((await client.get(`{sym:0}s${id}`)) === null) throw failed("bare read");
         },
         close: async () => client.destroy(),
       };

@@ -68,8 +68,8 @@ export async function usedByKeys(address: Address): Promise<number | undefined> 
   const client = createClient({ socket: { host: "127.0.0.1", port: address.port } });
   await client.connect();
   try {
-    const sessions = await averageUsage(client, "{sym:00}:s:*");
-    return sessions + (await averageUsage(client, "{sym:00}:u:*"));
+    const sessions = await averageUsage(client, "{sym:0}s*");
+    return sessions + (await averageUsage(client, "{sym:0}u*"));
   } finally {
     client.destroy();
   }

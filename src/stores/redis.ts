@@ -19,7 +19,7 @@ export interface RedisStoreOptions {
    */
   readonly shards?: 1 | 2 | 4 | 8 | 16;
   /**
-   * Whether what must not be lost by a failover (sign-ins, revocations, syncs) is only answered when a replica has it
+   * Whether what must not be lost by a failover (sign-ins, promotions, revocations, syncs) is only answered when a replica has it
    * too. Off unless told otherwise; the call fails when no replica says so within half a second.
    */
   readonly waitForReplica?: boolean;

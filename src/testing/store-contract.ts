@@ -10,6 +10,8 @@ import {
 import { claimsCases } from "./store-contract/claims.ts";
 import { endingCases } from "./store-contract/endings.ts";
 import { keyCases } from "./store-contract/keys.ts";
+import { lineageEndingCases } from "./store-contract/lineage-endings.ts";
+import { lineageCases } from "./store-contract/lineages.ts";
 import { lossCases } from "./store-contract/loss.ts";
 import { processCases } from "./store-contract/processes.ts";
 import { restoreCases } from "./store-contract/restore.ts";
@@ -27,10 +29,12 @@ export type { Damage, StoreContractCase, StoreSlice } from "./store-contract/cas
  */
 export const storeContract: readonly StoreContractCase[] = [
   ...sessionCases,
+  ...lineageCases,
   ...sessionDataCases,
   ...claimsCases,
   ...revocationCases,
   ...endingCases,
+  ...lineageEndingCases,
   ...syncCases,
   ...processCases,
   ...restoreCases,

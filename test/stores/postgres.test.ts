@@ -41,7 +41,7 @@ function testSchema({ place, connect }: TestServer<Pool>): void {
     const schema = newSchema(t);
     await assert.rejects(postgresStore(pool, { schema }).open(), {
       message:
-        /migration 0 of 3: run `npx symbolon migrate`, or the SQL that postgresMigrations\(\{ after: 0 \}\) answers, or open the store with \{ autoMigrate: true \}/,
+        /migration 0 of 4: run `npx symbolon migrate`, or the SQL that postgresMigrations\(\{ after: 0 \}\) answers, or open the store with \{ autoMigrate: true \}/,
     });
   });
 
@@ -53,7 +53,7 @@ function testSchema({ place, connect }: TestServer<Pool>): void {
     const session = aSession();
     await store.sessions.insert(session, null, aStamp());
     assert.deepEqual(await store.sessions.find(session.id), session);
-    assert.equal(postgresMigrations({ schema, after: 3 }).trim(), "");
+    assert.equal(postgresMigrations({ schema, after: 4 }).trim(), "");
   });
 
   test("is made once by eight stores that open at the same time", async (t) => {
@@ -65,7 +65,7 @@ function testSchema({ place, connect }: TestServer<Pool>): void {
     const { rows } = await pool.query(
       `select number from ${escapeIdentifier(schema)}.symbolon_migrations order by number`,
     );
-    assert.deepEqual(rows, [{ number: 1 }, { number: 2 }, { number: 3 }]);
+    assert.deepEqual(rows, [{ number: 1 }, { number: 2 }, { number: 3 }, { number: 4 }]);
   });
 
   test("of a newer release is refused, also where it may be migrated", async (t) => {

@@ -4,6 +4,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { redisStore } from "symbolon/stores/redis";
 import {
   aGuest,
+  aLineage,
   aSession,
   aStamp,
   aSync,
@@ -33,7 +34,7 @@ describe("a server that may drop keys", { skip }, () => {
     });
     const session = aSession({ userId: "u" });
     await sessions.insert(session, null, aStamp());
-    await send("", "del", "{sym:00}:u:u");
+    await send("", "del", "{sym:0}uu");
     await revocation.revoke({ scope: "user", id: "u", reason }, aStamp());
     assert.equal(await sessions.find(session.id), null);
   });
@@ -61,7 +62,7 @@ describe("a server that may drop keys", { skip }, () => {
 });
 
 describe("a server without free memory", { skip }, () => {
-  test("takes no sign-in, but every revocation, sync and touch", async (t) => {
+  test("takes no sign-in, but every revocation, sync, touch and promotion", async (t) => {
     const server = await serverFor(t);
     const { sessions, revocation, send } = await storeFor(t, server);
     const [one, two, three] = [
@@ -69,7 +70,7 @@ describe("a server without free memory", { skip }, () => {
       aSession({ userId: "u" }),
       aSession({ userId: "u", tenantId: "t" }),
     ];
-    const kept = aSession();
+    const kept = aSession({ lineage: aLineage() });
     for (const session of [one, two, three, kept]) await sessions.insert(session, null, aStamp());
     await send("", "script", "flush");
     await send("", "config", "set", "maxmemory", "1");
@@ -94,6 +95,12 @@ describe("a server without free memory", { skip }, () => {
     assert.equal(entries.length, 3);
     await sessions.touch([{ id: kept.id, lastSeenAt: now + 5, purgeAt: now + 10 }]);
     assert.equal((await sessions.find(kept.id))?.lastSeenAt, now + 5);
+    const seen = { lastSeenAt: now + 6, purgeAt: now + 10 };
+    const promotion = { from: String(kept.lineage), to: aLineage(), ...seen };
+    assert.equal(await sessions.promote(kept.id, promotion), "promoted");
+    assert.deepEqual(await sessions.find(kept.id), { ...kept, ...seen, lineage: promotion.to });
+    const gone = { scope: "session", id: aSession().id, unrecorded: true, reason } as const;
+    assert.deepEqual(await told(gone, aStamp()), { ...revoked, sessions: 0 });
     await revocation.restore(0, entries, { seq: 5, entryId: "x" }, now);
     await revocation.purge(now);
     assert.equal(await sessions.purge(now + 10), 1);
@@ -144,7 +151,7 @@ for (const library of bothLibraries) {
       const store = await storeFor(t, primary, library, { waitForReplica: true });
       const session = aSession();
       await store.sessions.insert(session, null, aStamp());
-      const key = `{sym:00}:s:${session.id}`;
+      const key = `{sym:0}s${session.id}`;
       assert.equal(await replica.send(key, "exists", key), 1);
     });
 

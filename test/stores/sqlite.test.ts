@@ -13,6 +13,7 @@ import {
   entryOf,
   hour,
   now,
+  pastMark,
   reason,
   watermarkUntil,
 } from "../../src/testing/store-contract/samples.ts";
@@ -133,20 +134,25 @@ test("two stores that open one new file at once both find it migrated once", asy
   const applied = connected(t, path).prepare("select number from symbolon_migrations").all();
   assert.deepEqual(
     applied.map((row) => row["number"]),
-    [1, 2, 3],
+    [1, 2, 3, 4],
   );
 });
 
-test("a file of the first release gets a log, and keeps what it holds", async (t) => {
+test("a file of the first release gets a log and lineages, and keeps what it holds", async (t) => {
   const path = newPath();
   const old = connected(t, path);
   for (const sql of migrations[0]?.sqlite ?? []) old.exec(sql);
+  const session = aSession();
+  old.exec(`insert into symbolon_sessions values ('${session.id}', x'${Buffer.from(session.secretHash).toString("hex")}',
+    '${session.userId}', null, ${pastMark}, ${now}, ${now}, ${session.purgeAt}, '${JSON.stringify(session.methods)}', 'aal1', 1,
+    '${session.userAgent}', '${JSON.stringify(session.claims)}')`);
   old.exec(`create table symbolon_migrations (number integer not null primary key, name text not null,
     applied_at integer not null); insert into symbolon_migrations values (1, 'old', 0)`);
   old.exec(`update symbolon_head set seq = ${(now + hour) * 1000}`);
   const store = await opened(t, path);
   const verdict = await store.revocation.revoke({ scope: "user", id: "u", reason }, aStamp());
   assert.equal(entryOf(verdict).seq, (now + hour) * 1000 + 1);
+  assert.deepEqual(await store.sessions.find(session.id), session);
   assert.deepEqual((await store.revocation.sync(aSync())).entries, [entryOf(verdict)]);
 });
 
@@ -199,7 +205,7 @@ test("the rows of a revoked tenant, and of all, are removed by the next purge, i
   const insertMany = (tenant: string) =>
     connection.exec(`insert into symbolon_sessions
       with recursive n(i) as (select 1 union all select i + 1 from n where i < 1100)
-      select '${tenant}' || i, x'00', null, '${tenant}', 1, 1, 1, ${now * 2}, '[]', 'aal1', 0, null, '{}' from n`);
+      select '${tenant}' || i, x'00', null, '${tenant}', 1, 1, 1, ${now * 2}, '[]', 'aal1', 0, null, '{}', null from n`);
   const rows = () => connection.prepare("select count(*) as n from symbolon_sessions").get()?.["n"];
   insertMany("a");
   insertMany("b");

@@ -10,6 +10,7 @@ export type Seq = number;
 export type RevocationReason =
   | "signed_out"
   | "replaced"
+  | "refresh_token_reused"
   | "revoked_by_user"
   | "revoked_by_application"
   | "password_changed"
@@ -53,6 +54,10 @@ export type Revocation =
       readonly id: string;
       /** Only if the session is this user's. */
       readonly ofUser?: string;
+      /** Only if the session's lineage is still exactly this. */
+      readonly lineage?: string;
+      /** There need not be a row: what is to be revoked are access tokens without one. Logged in any case. */
+      readonly unrecorded?: true;
       readonly reason: RevocationReason;
     }
   | {
@@ -62,7 +67,12 @@ export type Revocation =
        * The one session that goes on, with its mark raised to this revocation's seq. With `secretHash` its
        * secret is replaced too, at once: the old one is dead when the call answers.
        */
-      readonly except?: { readonly sessionId: string; readonly secretHash?: SecretHash };
+      readonly except?: {
+        readonly sessionId: string;
+        readonly secretHash?: SecretHash;
+        /** There need not be a row: what goes on are access tokens without one. */
+        readonly unrecorded?: true;
+      };
       readonly reason: RevocationReason;
     }
   | { readonly scope: "tenant"; readonly id: string; readonly reason: RevocationReason }
@@ -74,7 +84,7 @@ export type RevokeVerdict =
    * with this call; for tenant and all, rows may also be removed later.
    */
   | { readonly outcome: "revoked"; readonly entries: readonly Logged[]; readonly sessions: number }
-  /** Scope `session`: it never was, has ended before, or is another user's. Nothing was written. */
+  /** Scope `session`: it never was, has ended before, is another user's, or has another lineage. Nothing was written. */
   | { readonly outcome: "absent" }
   /** The session in `except` is not a live session of this user. Nothing was written. */
   | { readonly outcome: "except_ended" };
@@ -116,6 +126,11 @@ export interface SyncAnswer {
   readonly entries: readonly LogEntry[];
   /** The store's own time: milliseconds since the epoch. */
   readonly storeNow: number;
+  /**
+   * How long after the question was sent the log was looked at, for certain, where somebody looks in our name: milliseconds.
+   * Stores leave it out.
+   */
+  readonly heldForMs?: number;
 }
 
 /** A process that syncs. */
@@ -175,3 +190,9 @@ export interface RevocationStore {
    */
   onHint?(listener: () => void): Promise<() => Promise<void>>;
 }
+
+/** What following the log takes of it. */
+export type FollowedStore = Pick<
+  RevocationStore,
+  "sync" | "restore" | "processes" | "leave" | "onHint"
+>;

@@ -25,7 +25,15 @@ export interface SessionRecord {
   readonly persistent: boolean;
   readonly userAgent: string | null;
   readonly claims: JsonObject;
+  /**
+   * What is known of the session's refresh tokens: 80 characters of base64url, which mean something to the engine only.
+   * Null where the session has none. Changed by `promote` alone.
+   */
+  readonly lineage: string | null;
 }
+
+/** What a credential tells of its session, with or without a look at the record. */
+export type KnownSession = Omit<SessionRecord, "secretHash" | "purgeAt" | "persistent" | "lineage">;
 
 /** That a session was seen. */
 export interface Touch {
@@ -33,6 +41,23 @@ export interface Touch {
   readonly lastSeenAt: number;
   readonly purgeAt: number;
 }
+
+/** That a refresh token was used: the lineage that follows, and that the session was seen. */
+export interface Promotion {
+  /** Written only if the lineage is still exactly this. */
+  readonly from: string;
+  readonly to: string;
+  readonly lastSeenAt: number;
+  readonly purgeAt: number;
+}
+
+export type PromoteVerdict =
+  /** `to` is the lineage now. */
+  | "promoted"
+  /** The lineage is not `from` any more; nothing was written. */
+  | "superseded"
+  /** There is no such session (any more); nothing was written. */
+  | "ended";
 
 export type InsertVerdict =
   /** `entries`: that the session it replaces has ended, where there was one. */
@@ -115,6 +140,13 @@ export interface SessionStore {
 
   /** Notes that sessions were seen. Never moves `lastSeenAt` back and never brings an ended session back. */
   touch(touches: readonly Touch[]): Promise<void>;
+
+  /**
+   * Replaces the session's lineage. Of concurrent calls with one `from` exactly one is `promoted`, and every `find` that is sent
+   * after it answered sees `to`. Notes that the session was seen, as `touch` does: never moving `lastSeenAt` back, and never
+   * bringing an ended session back. Nothing is logged: no process remembers a lineage.
+   */
+  promote(id: string, promotion: Promotion): Promise<PromoteVerdict>;
 
   /**
    * Replaces the claims and logs it, unless the log holds a `changed` entry after `after` that names the session or its

@@ -97,10 +97,11 @@ function victimsOf(
   switch (revocation.scope) {
     case "session": {
       const row = table.get(revocation.id);
-      const { ofUser } = revocation;
-      if (row === undefined || (ofUser !== undefined && row.record.userId !== ofUser)) {
-        return { outcome: "absent" };
-      }
+      const { ofUser, lineage, unrecorded } = revocation;
+      if (row === undefined) return unrecorded === true ? [] : { outcome: "absent" };
+      const { record } = row;
+      if (ofUser !== undefined && record.userId !== ofUser) return { outcome: "absent" };
+      if (lineage !== undefined && record.lineage !== lineage) return { outcome: "absent" };
       return [row];
     }
     case "user": {
@@ -108,7 +109,8 @@ function victimsOf(
       const { except } = revocation;
       if (except === undefined) return rows;
       const others = rows.filter((row) => row.record.id !== except.sessionId);
-      return others.length < rows.length ? others : { outcome: "except_ended" };
+      const goesOn = others.length < rows.length || except.unrecorded === true;
+      return goesOn ? others : { outcome: "except_ended" };
     }
     case "tenant":
     case "all":

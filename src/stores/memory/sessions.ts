@@ -18,6 +18,12 @@ export function memorySessions(
   watermarks: Watermarks,
   log: RevocationLog,
 ): SessionStore {
+  function see(row: SessionRow, lastSeenAt: number, purgeAt: number): void {
+    if (row.record.lastSeenAt > lastSeenAt) return;
+    row.record = { ...row.record, lastSeenAt, purgeAt };
+    table.seen(row);
+  }
+
   return {
     async insert(session, replaces, stamp) {
       const ending = watermarks.endingOf(session);
@@ -53,10 +59,17 @@ export function memorySessions(
     async touch(touches) {
       for (const { id, lastSeenAt, purgeAt } of touches) {
         const row = table.get(id);
-        if (row === undefined || row.record.lastSeenAt > lastSeenAt) continue;
-        row.record = { ...row.record, lastSeenAt, purgeAt };
-        table.seen(row);
+        if (row !== undefined) see(row, lastSeenAt, purgeAt);
       }
+    },
+
+    async promote(id, { from, to, lastSeenAt, purgeAt }) {
+      const row = table.get(id);
+      if (row === undefined) return "ended";
+      if (row.record.lineage !== from) return "superseded";
+      row.record = { ...row.record, lineage: to };
+      see(row, lastSeenAt, purgeAt);
+      return "promoted";
     },
 
     async replaceClaims(id, { claims, after }, stamp) {

@@ -28,6 +28,8 @@ type Ask = (sql: string, params?: readonly (string | number)[]) => Promise<reado
 // A database has up to 64 letters, and so has a lock.
 const lock = "concat('symbolon.', md5(database()))";
 const lockSeconds = 60;
+/** ER_DUP_FIELDNAME. */
+const duplicateColumn = 1060;
 /** For a step of a migration, which may have a million rows to read. */
 const stepMs = 3_600_000;
 
@@ -105,7 +107,18 @@ async function apply(migration: Migration, flavour: MysqlFlavour, ask: Ask): Pro
   const script = applyMigration(migration, statementsFor(migration, flavour), Date.now());
   let step = script.next([]);
   while (step.done !== true) {
-    step = script.next(await ask(step.value.sql, step.value.params as (string | number)[]));
+    const { sql, params } = step.value;
+    step = script.next(await unlessThere(ask(sql, params as (string | number)[])));
   }
   return step.value;
+}
+
+/** A column that is there was added by a process that died before it could write down that its step is done. */
+async function unlessThere(asked: Promise<readonly Row[]>): Promise<readonly Row[]> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (mysqlErrorOf(error) !== duplicateColumn) throw error;
+    return [];
+  }
 }

@@ -1,4 +1,7 @@
-/** The names of a partition's keys. All carry its hash tag, so they are in one slot of a cluster. */
+/**
+ * The names of a partition's keys. All carry its hash tag, so they are in one slot of a cluster. Those of sessions are as short
+ * as can be: with the prefix `sym` and a user id of 22 characters they have 30, the last length that Redis keeps in 32 bytes.
+ */
 export class PartitionKeys {
   readonly partition: number;
   readonly #base: string;
@@ -7,7 +10,7 @@ export class PartitionKeys {
 
   constructor(prefix: string, partition: number) {
     this.partition = partition;
-    this.#base = `{${prefix}:${String(partition).padStart(2, "0")}}:`;
+    this.#base = `{${prefix}:${partition.toString(16)}}`;
     this.common = [
       "head",
       "log",
@@ -18,43 +21,48 @@ export class PartitionKeys {
       "ids",
       "sweep",
       "scratch",
-    ].map((name) => this.#base + name);
+    ].map((name) => this.#named(name));
   }
 
   /** Holds in how many partitions the store is; of the first partition only. */
   get meta(): string {
-    return `${this.#base}meta`;
+    return this.#named("meta");
   }
 
   /** All of the partition's attempts. */
   get attempts(): string {
-    return `${this.#base}attempts`;
+    return this.#named("attempts");
   }
 
   /** The keys that processes share; of the first partition only. */
   get keyRing(): string {
-    return `${this.#base}key-ring`;
+    return this.#named("key-ring");
   }
 
   get processes(): string {
-    return `${this.#base}processes`;
+    return this.#named("processes");
   }
 
   /** While a tenant's or everybody's ended sessions are still to be removed: the highest mark that ends them. */
   get sweep(): string {
-    return `${this.#base}sweep`;
+    return this.#named("sweep");
+  }
+
+  /** The colon keeps them apart from the keys of sessions and users, whatever an id is. */
+  #named(name: string): string {
+    return `${this.#base}:${name}`;
   }
 
   session(id: string): string {
-    return `${this.#base}s:${escapeText(id)}`;
+    return `${this.#base}s${escapeText(id)}`;
   }
 
   data(id: string): string {
-    return `${this.#base}d:${escapeText(id)}`;
+    return `${this.#base}d${escapeText(id)}`;
   }
 
   user(id: string): string {
-    return `${this.#base}u:${escapeText(id)}`;
+    return `${this.#base}u${escapeText(id)}`;
   }
 }
 

@@ -32,20 +32,20 @@ export function redisRevocation(connection: Connection): RevocationStore {
   const { partitions, channel } = connection;
 
   async function revokeSession(
-    { id, ofUser, reason }: Extract<Revocation, { scope: "session" }>,
+    { id, ofUser, lineage, unrecorded, reason }: Extract<Revocation, { scope: "session" }>,
     stamp: Revoking,
   ): Promise<RevokeVerdict> {
     const keys = partitions.ofSession(id);
+    const conditions = [
+      ...(ofUser === undefined ? [] : ["user", escapeText(ofUser)]),
+      ...(lineage === undefined ? [] : ["lineage", lineage]),
+      ...(unrecorded === undefined ? [] : ["unrecorded", "1"]),
+    ];
     const told = packTold({ scope: "session", target: id, kind: "revoked", except: null, reason });
     const reply = await connection.runLasting(
       revokeSessionScript,
       [...keys.common, keys.session(id)],
-      [
-        ...stampArgs(channel, stamp),
-        escapeText(id),
-        told,
-        ...(ofUser === undefined ? [] : [escapeText(ofUser)]),
-      ],
+      [...stampArgs(channel, stamp), escapeText(id), told, ...conditions],
     );
     return revokeVerdict(keys, reply);
   }
@@ -58,8 +58,12 @@ export function redisRevocation(connection: Connection): RevocationStore {
     const excepted = except?.sessionId ?? null;
     const told = packTold({ scope: "user", target: id, kind: "revoked", except: excepted, reason });
     const args = [...stampArgs(channel, stamp), escapeText(id), told, String(stamp.watermarkUntil)];
-    if (except !== undefined) args.push(escapeText(except.sessionId));
-    if (except?.secretHash !== undefined) args.push(packSecretHash(except.secretHash));
+    if (except !== undefined) {
+      const { sessionId, secretHash, unrecorded } = except;
+      args.push(escapeText(sessionId));
+      args.push(secretHash === undefined ? "" : packSecretHash(secretHash));
+      args.push(unrecorded === true ? "1" : "");
+    }
     return revokeVerdict(
       keys,
       await connection.runLasting(revokeUserScript, [...keys.common, keys.user(id)], args),

@@ -3,6 +3,7 @@ import type { Stamp } from "../../core/revocation/revocation-store.ts";
 import type {
   DataChange,
   InsertVerdict,
+  PromoteVerdict,
   SessionRecord,
   SessionStore,
   Touch,
@@ -16,6 +17,7 @@ import {
   findScript,
   insertScript,
   listScript,
+  promoteScript,
   readDataScript,
   replaceClaimsOfScript,
   replaceClaimsScript,
@@ -23,7 +25,14 @@ import {
   writeDataScript,
 } from "./lua/session-scripts.ts";
 import type { Reply } from "./port.ts";
-import { markOf, packSession, packTime, unpackSession } from "./record.ts";
+import {
+  markOf,
+  packClaims,
+  packLineage,
+  packNumber,
+  packSession,
+  unpackSession,
+} from "./record.ts";
 import { sweepDue } from "./sweep.ts";
 
 /** How long Redis keeps a session after its `purgeAt`, so that `purge` finds it and tidies up behind it. */
@@ -126,14 +135,20 @@ export function redisSessions(connection: Connection): SessionStore {
           connection.run(
             touchScript,
             [...keys.common, ...some.map(({ id }) => keys.session(id))],
-            some.flatMap(({ lastSeenAt, purgeAt }) => [
-              packTime(lastSeenAt),
-              packTime(purgeAt),
-              String(timeToLive(purgeAt, lastSeenAt)),
-            ]),
+            some.flatMap(seenArgs),
           ),
         ),
       );
+    },
+
+    async promote(id, { from, to, lastSeenAt, purgeAt }) {
+      const keys = partitions.ofSession(id);
+      const verdict = await connection.runLasting(
+        promoteScript,
+        [...keys.common, keys.session(id)],
+        [from, packLineage(to), ...seenArgs({ lastSeenAt, purgeAt })],
+      );
+      return verdict as PromoteVerdict;
     },
 
     async replaceClaims(id, { claims, after }, stamp) {
@@ -144,7 +159,7 @@ export function redisSessions(connection: Connection): SessionStore {
         [...keys.common, keys.session(id)],
         [
           ...stampArgs(channel, stamp),
-          JSON.stringify(claims),
+          packClaims(claims),
           packTold({ ...told, except: null, reason: "claims_changed" }),
           String(after),
           escapeText(id),
@@ -164,7 +179,7 @@ export function redisSessions(connection: Connection): SessionStore {
         [...keys.common, keys.user(userId)],
         [
           ...stampArgs(channel, stamp),
-          JSON.stringify(claims),
+          packClaims(claims),
           packTold({ ...told, except: null, reason: "claims_changed" }),
           String(after),
           escapeText(userId),
@@ -218,6 +233,10 @@ function replacement(target: string) {
 /** By the caller's clock only: the server's may be another. */
 function timeToLive(purgeAt: number, now: number): number {
   return Math.max(Math.ceil(purgeAt - now), 0) + graceMs;
+}
+
+function seenArgs({ lastSeenAt, purgeAt }: Omit<Touch, "id">): string[] {
+  return [packNumber(lastSeenAt), packNumber(purgeAt), String(timeToLive(purgeAt, lastSeenAt))];
 }
 
 function batchesOf(

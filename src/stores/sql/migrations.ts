@@ -124,6 +124,13 @@ export const migrations: readonly Migration[] = [
       ) strict`,
     ],
   },
+  {
+    number: 4,
+    name: "the refresh tokens of a session",
+    postgres: postgres.lineage,
+    mysql: mysql.lineage,
+    sqlite: ["alter table symbolon_sessions add column lineage text"],
+  },
 ];
 
 const tableSql = `create table if not exists symbolon_migrations (

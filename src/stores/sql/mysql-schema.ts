@@ -1,6 +1,7 @@
 /**
  * MySQL ends the transaction with each of these, so a step that was interrupted is run again: everything is "if not
- * exists". `{text}` is a collation that compares by bytes and does not pad: under `utf8mb4_bin`, 'a' equals 'a '.
+ * exists", but for columns, of which only MariaDB can say so: whoever migrates ignores that one is there. `{text}` is a
+ * collation that compares by bytes and does not pad: under `utf8mb4_bin`, 'a' equals 'a '.
  */
 const table = "engine = innodb row_format = dynamic default character set utf8mb4 collate {text}";
 
@@ -102,4 +103,8 @@ export const keyRing: readonly string[] = [
     version bigint not null,
     sealed mediumtext not null
   ) ${table}`,
+];
+
+export const lineage: readonly string[] = [
+  "alter table symbolon_sessions add column lineage varchar(80) character set ascii collate ascii_bin",
 ];

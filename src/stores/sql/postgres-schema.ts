@@ -94,3 +94,7 @@ export const keyRing: readonly string[] = [
     sealed text not null
   )`,
 ];
+
+export const lineage: readonly string[] = [
+  'alter table symbolon_sessions add column lineage text collate "C"',
+];

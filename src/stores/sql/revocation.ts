@@ -8,7 +8,7 @@ import type {
 import { inBatches } from "./batches.ts";
 import { append, lockHead, pruneLog, type Head } from "./log.ts";
 import { restore } from "./restore.ts";
-import { toInteger, toText } from "./rows.ts";
+import { toInteger, toText, toTextOrNull } from "./rows.ts";
 import { statement, type Script, type SqlDriver } from "./script.ts";
 import { forgetProcesses, leave, listProcesses, sync } from "./sync.ts";
 import {
@@ -58,20 +58,25 @@ function* revoke(revocation: Revocation, stamp: RevocationStamp): Script<RevokeV
 }
 
 function* revokeSession(
-  { id, ofUser, reason }: Revocation & { scope: "session" },
+  { id, ofUser, lineage, unrecorded, reason }: Revocation & { scope: "session" },
   head: Head,
   stamp: RevocationStamp,
 ): Script<RevokeVerdict> {
   const [row] = yield {
-    ...statement(`select user_id from symbolon_sessions where id = ? and ${isLive}`, id),
+    ...statement(`select user_id, lineage from symbolon_sessions where id = ? and ${isLive}`, id),
     lock: "exclusive",
   };
-  if (row === undefined || (ofUser !== undefined && row[0] !== ofUser)) {
-    return { outcome: "absent" };
+  if (row === undefined) {
+    if (unrecorded !== true) return { outcome: "absent" };
+  } else {
+    if (ofUser !== undefined && row[0] !== ofUser) return { outcome: "absent" };
+    if (lineage !== undefined && toTextOrNull(row[1]) !== lineage) {
+      return { outcome: "absent" };
+    }
+    yield statement("delete from symbolon_sessions where id = ?", id);
   }
-  yield statement("delete from symbolon_sessions where id = ?", id);
   const logged = yield* append(head, revoked("session", id, reason), stamp);
-  return { outcome: "revoked", entries: [logged], sessions: 1 };
+  return { outcome: "revoked", entries: [logged], sessions: row === undefined ? 0 : 1 };
 }
 
 function* revokeUser(
@@ -88,7 +93,10 @@ function* revokeUser(
     lock: "exclusive",
   };
   const ending = live.map((row) => toText(row[0])).filter((one) => one !== except?.sessionId);
-  if (except !== undefined && ending.length === live.length) return { outcome: "except_ended" };
+  const isKept = ending.length < live.length;
+  if (except !== undefined && !isKept && except.unrecorded !== true) {
+    return { outcome: "except_ended" };
+  }
 
   const exceptId = except?.sessionId ?? null;
   const logged = yield* append(head, revoked("user", id, reason, exceptId), stamp);
@@ -100,7 +108,7 @@ function* revokeUser(
     revokedAt: stamp.now,
     keepUntil: stamp.watermarkUntil,
   });
-  if (except !== undefined) {
+  if (except !== undefined && isKept) {
     yield statement("update symbolon_sessions set mark = ? where id = ?", seq, except.sessionId);
     if (except.secretHash !== undefined) {
       yield statement(

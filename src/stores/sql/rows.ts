@@ -9,7 +9,7 @@ import type { Row, SqlValue } from "./script.ts";
 
 /** The columns of a session, in the order of `sessionParams` and `toSession`. */
 export const sessionColumns = `id, secret_hash, user_id, tenant_id, mark, created_at, last_seen_at,
-  purge_at, methods, assurance_level, persistent, user_agent, claims`;
+  purge_at, methods, assurance_level, persistent, user_agent, claims, lineage`;
 
 export function sessionParams(session: SessionRecord): SqlValue[] {
   return [
@@ -26,6 +26,7 @@ export function sessionParams(session: SessionRecord): SqlValue[] {
     session.persistent ? 1 : 0,
     session.userAgent,
     JSON.stringify(session.claims),
+    session.lineage,
   ];
 }
 
@@ -44,6 +45,7 @@ export function toSession(row: Row): SessionRecord {
     persistent: toInteger(row[10]) === 1,
     userAgent: toTextOrNull(row[11]),
     claims: JSON.parse(toText(row[12])) as JsonObject,
+    lineage: toTextOrNull(row[13]),
   };
 }
 

@@ -3,6 +3,8 @@ import type {
   ClaimsChange,
   DataChange,
   InsertVerdict,
+  PromoteVerdict,
+  Promotion,
   ReplaceClaimsOfVerdict,
   ReplaceClaimsVerdict,
   SessionRecord,
@@ -50,6 +52,8 @@ export function sqlSessions(driver: SqlDriver): SessionStore {
     async touch(touches) {
       if (touches.length > 0) await driver.transact(() => touchSessions(touches));
     },
+
+    promote: (id, promotion) => driver.transact(() => promote(id, promotion)),
 
     replaceClaims: (id, change, stamp) => driver.transact(() => replaceClaims(id, change, stamp)),
 
@@ -108,7 +112,7 @@ function* insertSession(
   if (taken !== undefined) return { outcome: "duplicate" };
   const [replaced] = replaces === null ? [] : yield lockLive(replaces);
   yield statement(
-    `insert into symbolon_sessions (${sessionColumns}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `insert into symbolon_sessions (${sessionColumns}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ...sessionParams(session),
   );
   if (replaces === null || replaced === undefined) return { outcome: "inserted", entries: [] };
@@ -136,6 +140,26 @@ function* touchSessions(touches: readonly Touch[]): Script<void> {
       lastSeenAt,
     );
   }
+}
+
+/**
+ * The row's lock decides who comes first, and is the only one that is taken: refreshing waits for no revocation but its own
+ * session's. Whoever waited for it reads the row as it is then, under READ COMMITTED; so a loser sees the winner's lineage.
+ */
+function* promote(id: string, promotion: Promotion): Script<PromoteVerdict> {
+  const [row] = yield lockLive(id);
+  if (row === undefined) return "ended";
+  const found = toSession(row);
+  if (found.lineage !== promotion.from) return "superseded";
+  const { lastSeenAt, purgeAt } = promotion.lastSeenAt < found.lastSeenAt ? found : promotion;
+  yield statement(
+    "update symbolon_sessions set lineage = ?, last_seen_at = ?, purge_at = ? where id = ?",
+    promotion.to,
+    lastSeenAt,
+    purgeAt,
+    id,
+  );
+  return "promoted";
 }
 
 function* replaceClaims(

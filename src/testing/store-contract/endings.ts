@@ -5,6 +5,7 @@ import { same } from "./expect.ts";
 import {
   aChange,
   aGuest,
+  aLineage,
   aSession,
   aStamp,
   hour,
@@ -20,10 +21,12 @@ const scopes: Readonly<Record<"user" | "tenant" | "all", Revocation>> = {
   all: { scope: "all", reason },
 };
 const seq = now * 1000;
+const seen = { lastSeenAt: now + 1, purgeAt: now + 99 * hour };
+const promotion = { to: aLineage(), ...seen };
 
 /** A session that each of `scopes` ends, with data. */
 async function withSession({ sessions }: Pick<Slices, "sessions">): Promise<SessionRecord> {
-  const session = aSession({ userId: "u", tenantId: "t" });
+  const session = aSession({ userId: "u", tenantId: "t", lineage: aLineage() });
   await sessions.insert(session, null, aStamp());
   await sessions.writeData(session.id, { key: "k", to: "1", maxBytes: 99 });
   return session;
@@ -35,6 +38,9 @@ async function isAbsent({ sessions, revocation }: Slices, session: SessionRecord
   same(await sessions.listOf("u"), [], "listOf");
   same(await sessions.readData(id), null, "readData");
   same(await sessions.writeData(id, { key: "k", to: "2", maxBytes: 99 }), "ended", "writeData");
+  for (const from of [String(session.lineage), aLineage()]) {
+    same(await sessions.promote(id, { ...promotion, from }), "ended", "promote");
+  }
   const change = aChange({ role: "admin" });
   same(await sessions.replaceClaims(id, change, aStamp()), { outcome: "ended" }, "replaceClaims");
   const replaced = await sessions.replaceClaimsOf("u", change, aStamp());
@@ -64,13 +70,14 @@ export const endingCases: readonly StoreContractCase[] = casesOf(
         },
       ],
       [
-        `a touch does not bring back what a revocation of scope ${scope} ended`,
+        `neither a touch nor a promotion brings back what a revocation of scope ${scope} ended`,
         async (store: Slices) => {
           const session = await withSession(store);
           await store.revocation.revoke(by, aStamp());
-          await store.sessions.touch([
-            { id: session.id, lastSeenAt: now + 1, purgeAt: now + 99 * hour },
-          ]);
+          await store.sessions.touch([{ id: session.id, ...seen }]);
+          await isAbsent(store, session);
+          const from = String(session.lineage);
+          same(await store.sessions.promote(session.id, { ...promotion, from }), "ended");
           await isAbsent(store, session);
           await store.sessions.purge(now + 2 * hour);
           await isAbsent(store, session);

@@ -92,6 +92,11 @@ export function newSecretHash(): SecretHash {
   return new Uint8Array(randomBytes(32)) as SecretHash;
 }
 
+/** As long as what is known of a session's refresh tokens. */
+export function aLineage(): string {
+  return randomBytes(60).toString("base64url");
+}
+
 /** A login of its own user, every field filled. */
 export function aSession(fields: Partial<SessionRecord> = {}): SessionRecord {
   return {
@@ -108,6 +113,7 @@ export function aSession(fields: Partial<SessionRecord> = {}): SessionRecord {
     persistent: true,
     userAgent: "Mozilla/5.0",
     claims: { role: "user" },
+    lineage: null,
     ...fields,
   };
 }

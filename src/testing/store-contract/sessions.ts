@@ -1,6 +1,16 @@
 import { casesOf, type StoreContractCase } from "./case.ts";
 import { count, holds, same, sixteen } from "./expect.ts";
-import { aChange, aGuest, aSession, aStamp, hour, newId, newSecretHash, now } from "./samples.ts";
+import {
+  aChange,
+  aGuest,
+  aLineage,
+  aSession,
+  aStamp,
+  hour,
+  newId,
+  newSecretHash,
+  now,
+} from "./samples.ts";
 
 const inserted = { outcome: "inserted", entries: [] };
 
@@ -62,6 +72,8 @@ export const sessionCases: readonly StoreContractCase[] = casesOf("sessions", {
         userAgent: 'Zoë\'s 🦊 "browser"; drop table sessions --',
       }),
       aSession({ mark: 0, createdAt: 0, lastSeenAt: 1, purgeAt: 2 }),
+      aSession({ lineage: aLineage() }),
+      aGuest({ tenantId: newId(), lineage: aLineage() }),
     ];
     for (const session of variants) {
       same(await sessions.insert(session, null, aStamp()), inserted, "the insert");

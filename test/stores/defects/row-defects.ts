@@ -1,5 +1,5 @@
 import { setImmediate as tick } from "node:timers/promises";
-import { aStamp, aSync } from "../../../src/testing/store-contract/samples.ts";
+import { aStamp, aSync, reason } from "../../../src/testing/store-contract/samples.ts";
 import type { Defect, MemoryStore } from "./defect.ts";
 
 /** In sessions, their data, users, credentials and attempts. */
@@ -90,7 +90,65 @@ export const rowDefects: readonly Defect[] = [
         },
       };
     },
-    told: "revocation: a touch does not bring back what a revocation of scope all ended: find: got ",
+    told: "revocation: neither a touch nor a promotion brings back what a revocation of scope all ended: find: got ",
+  },
+  {
+    name: "a promotion that reads, compares and then writes",
+    spoil: (store) => {
+      const promote: MemoryStore["sessions"]["promote"] = async (id, promotion) => {
+        const read = await store.sessions.find(id);
+        await tick();
+        if (read !== null && read.lineage !== promotion.from) return "superseded";
+        const from = (await store.sessions.find(id))?.lineage ?? "";
+        return store.sessions.promote(id, { ...promotion, from });
+      };
+      return { ...store, sessions: { ...store.sessions, promote } };
+    },
+    told: "sessions: of 16 concurrent promotions from one lineage, exactly 1 is promoted, and every find sent after it sees it: got 16",
+  },
+  {
+    name: "a promotion that moves lastSeenAt back",
+    spoil: (store) => {
+      const promote: MemoryStore["sessions"]["promote"] = async (id, promotion) => {
+        const verdict = await store.sessions.promote(id, promotion);
+        const found = await store.sessions.find(id);
+        if (verdict !== "promoted" || found === null) return verdict;
+        const { lastSeenAt, purgeAt } = promotion;
+        await store.revocation.revoke({ scope: "session", id, reason }, aStamp());
+        await store.sessions.insert({ ...found, lastSeenAt, purgeAt }, null, aStamp());
+        return verdict;
+      };
+      return { ...store, sessions: { ...store.sessions, promote } };
+    },
+    told: "sessions: a late promotion never moves lastSeenAt back, nor purgeAt: find: ['lastSeenAt']: got 1767225599999, expected 1767225600000",
+  },
+  {
+    name: "a revocation of a lineage that looks first",
+    spoil: (store) => {
+      const revoke: MemoryStore["revocation"]["revoke"] = async (revocation, at) => {
+        if (revocation.scope !== "session" || revocation.lineage === undefined)
+          return store.revocation.revoke(revocation, at);
+        const { lineage, ...unconditional } = revocation;
+        const read = await store.sessions.find(revocation.id);
+        await tick();
+        if (read?.lineage !== lineage) return { outcome: "absent" };
+        return store.revocation.revoke(unconditional, at);
+      };
+      return { ...store, revocation: { ...store.revocation, revoke } };
+    },
+    told: "revocation: of a promotion and the revocation of its lineage, exactly 1 happens, whichever comes first: ['promoted']: got 'promoted', expected 'ended'",
+  },
+  {
+    name: "a revocation that does nothing where there is no session",
+    spoil: (store) => {
+      const revoke: MemoryStore["revocation"]["revoke"] = async (revocation, at) => {
+        if (revocation.scope !== "session") return store.revocation.revoke(revocation, at);
+        const { unrecorded: _, ...recorded } = revocation;
+        return store.revocation.revoke(recorded, at);
+      };
+      return { ...store, revocation: { ...store.revocation, revoke } };
+    },
+    told: "revocation: access tokens without a session are revoked: it is logged, also where there is no such session: the verdict: ['outcome']: got 'absent', expected 'revoked'",
   },
   {
     name: "a data write that reads, compares and then writes",

@@ -42,7 +42,7 @@ export function describeContract(
         try {
           await run(store, {
             async loseEntriesAfter(_store, seq) {
-              const base = `{${prefix}:${shards === 1 ? "00" : tested}}:`;
+              const base = `{${prefix}:${shards === 1 ? "0" : tested.toString(16)}}:`;
               const [log, due, head] = ["log", "log-due", "head"].map((key) => base + key);
               await connected.send(`${log}`, "zremrangebyscore", `${log}`, `(${seq}`, "+inf");
               await connected.send(`${due}`, "del", `${due}`);

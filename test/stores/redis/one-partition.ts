@@ -60,6 +60,7 @@ export function inOnePartition(store: Store, partition: number): Store {
       listOf: async (id) => (await sessions.listOf(users.in(id))).map(sessionOut),
       touch: (touches) =>
         sessions.touch(touches.map((touch) => ({ ...touch, id: ids.in(touch.id) }))),
+      promote: (id, promotion) => sessions.promote(ids.in(id), promotion),
       async replaceClaims(id, change, stamp) {
         const verdict = await sessions.replaceClaims(ids.in(id), change, stamp);
         if (verdict.outcome !== "replaced") return verdict;

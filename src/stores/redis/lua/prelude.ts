@@ -9,7 +9,7 @@
 
 export const prelude: string = String.raw`
 local head, log, log_due, marks, marks_due, processes, ids, sweep, scratch = unpack(KEYS, 1, 9)
-local base = string.sub(head, 1, -5)
+local base = string.sub(head, 1, -6)
 
 local function whole(n) return string.format('%.0f', n) end
 local function exact(n) return string.format('%.17g', n) end
@@ -20,17 +20,40 @@ local function may_write_when_full() redis.call('DEL', scratch) end
 
 /** Packed sessions, see `record.ts`: whose they are, and whether a watermark ended them. */
 export const sessions: string = String.raw`
-local function mark_of(text) return tonumber(string.sub(text, 44, 59)) end
-local function purge_at_of(text) return tonumber(string.sub(text, 71, 81), 36) end
+-- A whole number as nine characters of base 64, the digits being those from "0" on, in the order of their codes.
+local function number_at(text, start)
+  local a, b, c, d, e, f, g, h, i = string.byte(text, start, start + 8)
+  local high = ((a - 48) * 64 + (b - 48)) * 4096 + (c - 48) * 64 + (d - 48)
+  local low = ((e - 48) * 64 + (f - 48)) * 4096 + (g - 48) * 64 + (h - 48)
+  return (high * 16777216 + low) * 64 + (i - 48)
+end
+
+local function packed(n)
+  local digits = {}
+  for i = 9, 1, -1 do
+    digits[i] = string.char(48 + n % 64)
+    n = math.floor(n / 64)
+  end
+  return table.concat(digits)
+end
+
+local function mark_of(text) return number_at(text, 44) end
+local function last_seen_at_of(text) return number_at(text, 53) end
+local function purge_at_of(text) return number_at(text, 62) end
 
 -- The user and the tenant, or nil.
 local function owners_of(text)
-  local flags = string.byte(text, 93) - 64
-  local user_end = string.find(text, '\n', 94, true)
-  local tenant_end = string.find(text, '\n', user_end + 1, true)
-  local user = flags % 16 < 8 and string.sub(text, 94, user_end - 1) or nil
-  local tenant = flags >= 16 and string.sub(text, user_end + 1, tenant_end - 1) or nil
-  return user, tenant
+  local flags = string.byte(text, 80) - 64
+  local start = flags >= 32 and 161 or 81
+  local user_end = string.find(text, '\n', start, true)
+  local user = flags % 16 < 8 and string.sub(text, start, user_end - 1) or nil
+  if flags % 32 < 16 then return user end
+  return user, string.sub(text, user_end + 1, string.find(text, '\n', user_end + 1, true) - 1)
+end
+
+-- The lineage, or nil.
+local function lineage_of(text)
+  return string.byte(text, 80) - 64 >= 32 and string.sub(text, 81, 160) or nil
 end
 
 -- The highest watermark above the session's mark, and when it was set; nil for a live one.
@@ -57,15 +80,26 @@ end
 /** Removing sessions, and the times at which Redis drops them by itself. */
 export const rows: string = String.raw`
 local function remove(id, text)
-  redis.call('DEL', base .. 's:' .. id, base .. 'd:' .. id)
+  redis.call('DEL', base .. 's' .. id, base .. 'd' .. id)
   local user = owners_of(text)
-  if user then redis.call('HDEL', base .. 'u:' .. user, id) end
+  if user then redis.call('HDEL', base .. 'u' .. user, id) end
 end
 
 -- The index of a user lives as long as the longest of its sessions.
 local function outlive(user, ttl)
-  local key = base .. 'u:' .. user
+  local key = base .. 'u' .. user
   if redis.call('PTTL', key) < ttl then redis.call('PEXPIRE', key, whole(ttl)) end
+end
+
+-- Notes that a session was seen, unless it was seen later. The times are packed.
+local function see(key, text, last_seen_at, purge_at, ttl)
+  if last_seen_at_of(text) > number_at(last_seen_at, 1) then return end
+  -- First what needs no memory, then what only overwrites in place: sessions slide on when Redis is full.
+  redis.call('PEXPIRE', key, whole(ttl))
+  redis.call('PEXPIRE', base .. 'd' .. string.sub(key, #base + 2), whole(ttl))
+  local user = owners_of(text)
+  if user then outlive(user, ttl) end
+  redis.call('SETRANGE', key, 52, last_seen_at .. purge_at)
 end
 `;
 

@@ -1,22 +1,32 @@
 import { script, type Script } from "../script.ts";
 import { logging, prelude, rows, sessions, watermarks } from "./prelude.ts";
 
-/** KEYS: session. ARGV: logging; id, what to log, then the user that it must be of, if that matters. */
+/**
+ * KEYS: session. ARGV: logging; id, what to log, then conditions by name: `user` or `lineage` that it must be of, and
+ * `unrecorded` where it need not be there.
+ */
 export const revokeSessionScript: Script = script(
   prelude,
   sessions,
   rows,
   logging,
   String.raw`
+local only = {}
+for i = 7, #ARGV, 2 do only[ARGV[i]] = ARGV[i + 1] end
 local text = live(KEYS[10])
-if not text or (ARGV[7] and owners_of(text) ~= ARGV[7]) then return { 'absent' } end
-remove(ARGV[5], text)
-return { 'revoked', 1, (append(ARGV[6])) }`,
+if not text and not only.unrecorded then return { 'absent' } end
+if text then
+  if only.user and owners_of(text) ~= only.user then return { 'absent' } end
+  if only.lineage and lineage_of(text) ~= only.lineage then return { 'absent' } end
+  remove(ARGV[5], text)
+end
+may_write_when_full()
+return { 'revoked', text and 1 or 0, (append(ARGV[6])) }`,
 );
 
 /**
  * KEYS: the index of the user. ARGV: logging; user, what to log, until when the watermark stays, then the id of the
- * session that goes on, and its new secret hash.
+ * session that goes on, its new secret hash or nothing, and 1 if it need not have a record.
  */
 export const revokeUserScript: Script = script(
   prelude,
@@ -25,26 +35,30 @@ export const revokeUserScript: Script = script(
   logging,
   watermarks,
   String.raw`
-local index, user, kept_id, secret = KEYS[10], ARGV[5], ARGV[8], ARGV[9]
-local kept = kept_id and base .. 's:' .. kept_id
+local index, user, kept_id = KEYS[10], ARGV[5], ARGV[8]
+local secret, unrecorded = ARGV[9], ARGV[10] == '1'
+local kept = kept_id and base .. 's' .. kept_id
 if kept then
   local text = live(kept)
-  if not text or owners_of(text) ~= user then return { 'except_ended' } end
+  if not text or owners_of(text) ~= user then
+    if not unrecorded then return { 'except_ended' } end
+    kept = nil
+  end
 end
 may_write_when_full()
 local ended = 0
 for _, id in ipairs(redis.call('HKEYS', index)) do
   if id ~= kept_id then
-    if live(base .. 's:' .. id) then ended = ended + 1 end
-    redis.call('DEL', base .. 's:' .. id, base .. 'd:' .. id)
+    if live(base .. 's' .. id) then ended = ended + 1 end
+    redis.call('DEL', base .. 's' .. id, base .. 'd' .. id)
     redis.call('HDEL', index, id)
   end
 end
 local entry, seq = append(ARGV[6])
 raise_mark('u:' .. user, seq, ARGV[3], tonumber(ARGV[7]))
 if kept then
-  redis.call('SETRANGE', kept, 43, string.format('%016.0f', seq))
-  if secret then redis.call('SETRANGE', kept, 0, secret) end
+  redis.call('SETRANGE', kept, 43, packed(seq))
+  if secret ~= '' then redis.call('SETRANGE', kept, 0, secret) end
 end
 return { 'revoked', ended, entry }`,
 );
@@ -107,7 +121,7 @@ for _, entry in ipairs(redis.call('ZRANGE', log, 0, -1)) do
 end
 
 local function end_again(id, cut)
-  local text = redis.call('GET', base .. 's:' .. id)
+  local text = redis.call('GET', base .. 's' .. id)
   if text and mark_of(text) < cut then remove(id, text) end
 end
 
@@ -120,12 +134,12 @@ for i = 4, #ARGV, 8 do
     if ARGV[i + 6] == 'revoked' then
       if scope == 'session' then end_again(target, cut) end
       if scope == 'user' then
-        for _, session in ipairs(redis.call('HKEYS', base .. 'u:' .. target)) do
+        for _, session in ipairs(redis.call('HKEYS', base .. 'u' .. target)) do
           if session ~= except then end_again(session, cut) end
         end
-        local kept = except ~= '' and redis.call('GET', base .. 's:' .. except)
+        local kept = except ~= '' and redis.call('GET', base .. 's' .. except)
         if kept and owners_of(kept) == target and mark_of(kept) < cut then
-          redis.call('SETRANGE', base .. 's:' .. except, 43, string.format('%016.0f', cut))
+          redis.call('SETRANGE', base .. 's' .. except, 43, packed(cut))
         end
       end
       local field = ({ user = 'u:' .. target, tenant = 't:' .. target, all = 'a' })[scope]

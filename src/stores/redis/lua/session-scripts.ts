@@ -28,10 +28,10 @@ redis.call('SET', session, text, 'PX', whole(ttl))
 redis.call('DEL', data)
 redis.call('RPUSH', ids, id)
 local before = present and owners_of(present)
-if before then redis.call('HDEL', base .. 'u:' .. before, id) end
+if before then redis.call('HDEL', base .. 'u' .. before, id) end
 local user = owners_of(text)
 if user then
-  redis.call('HSET', base .. 'u:' .. user, id, '')
+  redis.call('HSET', base .. 'u' .. user, id, '')
   outlive(user, ttl)
 end
 for i = 11, #ARGV, 2 do redis.call('HSET', data, ARGV[i], ARGV[i + 1]) end
@@ -68,16 +68,23 @@ export const touchScript: Script = script(
 for i = 10, #KEYS do
   local at = 3 * (i - 10)
   local text = redis.call('GET', KEYS[i])
-  if text and tonumber(string.sub(text, 60, 70), 36) <= tonumber(ARGV[at + 1], 36) then
-    local ttl = tonumber(ARGV[at + 3])
-    -- First what needs no memory, then what only overwrites in place: sessions slide on when Redis is full.
-    redis.call('PEXPIRE', KEYS[i], whole(ttl))
-    redis.call('PEXPIRE', base .. 'd:' .. string.sub(KEYS[i], #base + 3), whole(ttl))
-    local user = owners_of(text)
-    if user then outlive(user, ttl) end
-    redis.call('SETRANGE', KEYS[i], 59, ARGV[at + 1] .. ARGV[at + 2])
-  end
+  if text then see(KEYS[i], text, ARGV[at + 1], ARGV[at + 2], tonumber(ARGV[at + 3])) end
 end`,
+);
+
+/** KEYS: session. ARGV: the lineage that it must have, the one that follows, lastSeenAt and purgeAt as packed, the time to live. */
+export const promoteScript: Script = script(
+  prelude,
+  sessions,
+  rows,
+  String.raw`
+local text = live(KEYS[10])
+if not text then return 'ended' end
+if lineage_of(text) ~= ARGV[1] then return 'superseded' end
+may_write_when_full()
+see(KEYS[10], text, ARGV[3], ARGV[4], tonumber(ARGV[5]))
+redis.call('SETRANGE', KEYS[10], 80, ARGV[2])
+return 'promoted'`,
 );
 
 /** KEYS: the index of the user. The user's live sessions: id, packed session, and so on. */
@@ -87,7 +94,7 @@ export const listScript: Script = script(
   String.raw`
 local found = {}
 for _, id in ipairs(redis.call('HKEYS', KEYS[10])) do
-  local text = redis.call('GET', base .. 's:' .. id)
+  local text = redis.call('GET', base .. 's' .. id)
   if not text then
     redis.call('HDEL', KEYS[10], id)
   elseif not ending_of(text) then
@@ -127,9 +134,9 @@ local by = last_change(ARGV[7], ARGV[8], known)
 if by then return { 'superseded', by } end
 local replaced = 0
 for _, id in ipairs(theirs) do
-  local text = live(base .. 's:' .. id)
+  local text = live(base .. 's' .. id)
   if text then
-    redis.call('SET', base .. 's:' .. id, string.match(text, '^.*\n') .. ARGV[5], 'KEEPTTL')
+    redis.call('SET', base .. 's' .. id, string.match(text, '^.*\n') .. ARGV[5], 'KEEPTTL')
     replaced = replaced + 1
   end
 end
@@ -185,7 +192,7 @@ local batch = redis.call('LRANGE', ids, 0, ARGV[2] - 1)
 local due, ended, kept = 0, 0, {}
 if #batch > 0 then redis.call('LTRIM', ids, #batch, -1) end
 for _, id in ipairs(batch) do
-  local text = redis.call('GET', base .. 's:' .. id)
+  local text = redis.call('GET', base .. 's' .. id)
   if text then
     if ending_of(text) then
       remove(id, text)
