@@ -1,6 +1,8 @@
+import { AuthError } from "./errors.ts";
 import type { EventHub } from "./events.ts";
 import type { GuardedStore } from "./guarded-store.ts";
 import type { Clock } from "../util/clock.ts";
+import type { SharedKeys } from "./keys/shared-keys.ts";
 import type { Accounts } from "./users/accounts.ts";
 
 const firstAfterMs = 1_000;
@@ -15,16 +17,17 @@ export interface Housekeeping {
 }
 
 /**
- * Completes revocations that a crash interrupted, and removes rows that nothing will ask for again. No verdict waits
+ * Completes revocations that a crash interrupted, replaces signing keys that are old, and removes rows that nothing will ask for again. No verdict waits
  * for the latter: what has expired is refused whether its row is still there or not.
  */
 export function createHousekeeping(deps: {
   readonly store: GuardedStore;
   readonly accounts: Accounts | null;
+  readonly keys: Pick<SharedKeys, "keepUp">;
   readonly clock: Clock;
   readonly events: EventHub;
 }): Housekeeping {
-  const { store, accounts, clock, events } = deps;
+  const { store, accounts, keys, clock, events } = deps;
   let cancel: (() => void) | null = null;
   let sweeping: Promise<void> | null = null;
 
@@ -37,9 +40,13 @@ export function createHousekeeping(deps: {
   }
 
   async function sweepAndGoOn(): Promise<void> {
-    try {
-      await sweep();
-    } catch {
+    // Keys are replaced also where a row cannot be removed.
+    const outcomes = await Promise.allSettled([sweep(), keys.keepUp()]);
+    const failures = outcomes.filter((outcome) => outcome.status === "rejected");
+    for (const { reason } of failures) {
+      if (!(reason instanceof AuthError)) events.emit("error", { error: reason });
+    }
+    if (failures.length > 0) {
       events.warnOnce(
         "housekeeping_failed",
         "Housekeeping could not reach the store; it is tried again every minute.",

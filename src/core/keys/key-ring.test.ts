@@ -16,7 +16,7 @@ const key = (id: string, activeFrom: number, use: RingKey["use"] = "mac"): RingK
   id,
   use,
   algorithm: null,
-  material: "",
+  material: "held here",
   createdAt: activeFrom - 100,
   activeFrom,
   revokedAt: null,

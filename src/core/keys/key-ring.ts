@@ -8,13 +8,27 @@ export interface RingKey {
   readonly use: KeyUse;
   /** The JWS algorithm of a signing key; null for a MAC key. */
   readonly algorithm: string | null;
-  /** A MAC key's 32 bytes as base64url; a signing key's private JWK as JSON. */
+  /**
+   * A MAC key's 32 bytes as base64url; a signing key's private JWK as JSON. Empty for a key that is held elsewhere: of that
+   * only the revocation is known here.
+   */
   readonly material: string;
   readonly createdAt: number;
   /** From when on it may sign: until then others only get to know it. */
   readonly activeFrom: number;
   readonly revokedAt: number | null;
 }
+
+/**
+ * How long a new key is only known before it signs, in milliseconds. Of MAC keys every process of ours must know: longer
+ * than any is cut off unnoticed. Signing keys must reach whoever verifies elsewhere: they are published with the leave to
+ * keep the set for `jwksMaxAgeMs`; some verifiers keep it for ten minutes whatever is said, and look again no sooner than
+ * half a minute after the last time.
+ */
+export const leadMs: Readonly<Record<KeyUse, number>> = { mac: 60_000, signing: 900_000 };
+
+/** For how long the published keys may be kept. */
+export const jwksMaxAgeMs = 300_000;
 
 /** What a key is good for at a moment. */
 export type KeyState =
@@ -59,6 +73,17 @@ export function verifyingKeys(ring: KeyRing, use: KeyUse, now: number): readonly
   return active === null ? others : [active, ...others.toReversed()];
 }
 
+/** The key that waits to take over; null when there is none. */
+export function nextKey(ring: KeyRing, use: KeyUse, now: number): RingKey | null {
+  const found = ring.keys.findLast((key) => key.use === use && stateOf(ring, key, now) === "next");
+  return found ?? null;
+}
+
+/** From when on a key has signed, if it was its turn: one that took over at once says a time before it was made. */
+export function signsFrom({ createdAt, activeFrom }: RingKey): number {
+  return Math.max(createdAt, activeFrom);
+}
+
 /** The ring with one key more. */
 export function withKey(ring: KeyRing, key: RingKey): KeyRing {
   return { version: ring.version + 1, keys: [...ring.keys, key] };
@@ -73,20 +98,21 @@ export function withRevoked(ring: KeyRing, id: string, now: number): KeyRing | n
 
 /**
  * The keys without those that nobody can need: retired for longer than anything that they signed lives. A revoked one is kept
- * for as long, so that its id is not taken for an unknown one.
+ * for as long, so that its id is not taken for an unknown one; one that is held elsewhere for ever, since it may be configured
+ * for ever.
  */
 export function pruned(
   ring: KeyRing,
   longestLifeMs: Readonly<Record<KeyUse, number>>,
   now: number,
 ): KeyRing {
-  const keys = ring.keys.filter((key) => {
-    const successor = ring.keys.find(
-      (other) =>
-        other.use === key.use && other.activeFrom > key.activeFrom && other.revokedAt === null,
-    );
-    const retiredAt = key.revokedAt ?? successor?.activeFrom ?? null;
-    return retiredAt === null || retiredAt + longestLifeMs[key.use] > now;
+  const keys = ring.keys.filter((key, index) => {
+    if (key.material === "") return true;
+    const successors = ring.keys
+      .slice(index + 1)
+      .filter(({ use, revokedAt }) => use === key.use && revokedAt === null);
+    const retiredAt = key.revokedAt ?? Math.min(...successors.map(signsFrom));
+    return retiredAt + longestLifeMs[key.use] > now;
   });
   return { ...ring, keys };
 }

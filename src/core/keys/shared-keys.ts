@@ -1,78 +1,90 @@
-import { createSecretKey, hkdfSync, type KeyObject } from "node:crypto";
-import { Buffer } from "node:buffer";
-import { encodeBase64url } from "../../util/base64url.ts";
-import type { Clock } from "../../util/clock.ts";
+import type { KeyObject } from "node:crypto";
+import { findAlgorithm } from "../access-tokens/algorithms.ts";
+import type { VerificationJwk } from "../access-tokens/jwk.ts";
+import type { VerificationKey } from "../access-tokens/node-keys.ts";
+import type { SigningKey } from "../access-tokens/node-signer.ts";
+import type { AccessTokensConfig, ExternalKey } from "../access-tokens/options.ts";
 import { AuthError } from "../errors.ts";
-import type { EventHub } from "../events.ts";
-import type { RandomSource } from "../ports.ts";
-import type { RevocationLog } from "../revocation/revocation-log.ts";
+import {
+  deriveMac,
+  newMacKey,
+  newSigningKey,
+  type MacPurpose,
+  type NewKey,
+} from "./key-material.ts";
 import {
   activeKey,
-  emptyRing,
+  nextKey,
   pruned,
+  stateOf,
   verifyingKeys,
   withKey,
-  withRevoked,
   type KeyRing,
   type KeyUse,
   type RingKey,
 } from "./key-ring.ts";
-import type { KeyRingChange, KeyStore } from "./key-store.ts";
 import {
-  hasOlderSecrets,
-  isSealedFor,
-  open,
-  seal,
-  sealAgain,
-  type Opened,
-  type SealingKey,
-} from "./sealing.ts";
+  atOnce,
+  isRotationDue,
+  waiting,
+  withForeignRevoked,
+  withoutTrustIn,
+} from "./ring-changes.ts";
+import { SigningKeys } from "./signing-keys.ts";
+import { StoredRing, type StoredRingDeps } from "./stored-ring.ts";
 
-/** What MAC keys authenticate; each purpose has keys of its own, derived from the shared ones. */
-export type MacPurpose = "session tag" | "csrf" | "refresh";
+/** The MAC keys of a purpose, derived once for each state of the ring and of the log. */
+interface DerivedMacs {
+  readonly ring: KeyRing;
+  readonly changes: number;
+  readonly keys: readonly KeyObject[];
+}
 
-/** How long a new key is only known before it signs, in milliseconds: longer than any process is cut off unnoticed. */
-export const macLeadMs = 60_000;
-
-const maxAttempts = 5;
+const noExternalKeys = { signer: null, verifying: [] } as const;
 
 /**
  * The keys that all processes share, kept in the store under the secrets. A process reads them with the first credential
  * that it is shown, and again when the log says that they have changed.
  */
 export class SharedKeys {
-  readonly #store: KeyStore;
-  readonly #log: RevocationLog;
-  readonly #secrets: readonly SealingKey[];
+  readonly #deps: StoredRingDeps;
+  readonly #accessTokens: AccessTokensConfig | null;
   readonly #longestLifeMs: Readonly<Record<KeyUse, number>>;
-  readonly #time: Clock;
-  readonly #random: RandomSource;
-  readonly #events: EventHub;
-  #ring: KeyRing = emptyRing;
-  #opened: Opened | null = null;
-  /** What the view had counted when the ring was read. */
-  #changesRead = -1;
-  #reading: Promise<void> | null = null;
-  #macs = new Map<MacPurpose, { readonly changes: number; readonly keys: readonly KeyObject[] }>();
+  readonly #stored: StoredRing;
+  #signing: SigningKeys;
+  readonly #macs = new Map<MacPurpose, DerivedMacs>();
 
-  constructor(deps: {
-    readonly store: KeyStore;
-    readonly log: RevocationLog;
-    readonly secrets: readonly SealingKey[];
-    /** For how long what a key signs may be presented. */
-    readonly longestLifeMs: Readonly<Record<KeyUse, number>>;
-    /** The store's time. */
-    readonly time: Clock;
-    readonly random: RandomSource;
-    readonly events: EventHub;
-  }) {
-    this.#store = deps.store;
-    this.#log = deps.log;
-    this.#secrets = deps.secrets;
+  constructor(
+    deps: StoredRingDeps & {
+      /** Null where no access tokens are issued: then there are no signing keys. */
+      readonly accessTokens: AccessTokensConfig | null;
+      /** For how long what a key signs may be presented. */
+      readonly longestLifeMs: Readonly<Record<KeyUse, number>>;
+    },
+  ) {
+    this.#deps = deps;
+    this.#accessTokens = deps.accessTokens;
     this.#longestLifeMs = deps.longestLifeMs;
-    this.#time = deps.time;
-    this.#random = deps.random;
-    this.#events = deps.events;
+    this.#stored = new StoredRing(deps, {
+      completed: (ring) => this.#completed(ring),
+      pruned: (ring, now) => pruned(ring, this.#longestLifeMs, now),
+    });
+    this.#signing = new SigningKeys(this.#stored.ring, noExternalKeys, null);
+    if (deps.accessTokens !== null) {
+      deps.log.onSettled((_partition, entries) => {
+        if (entries.some(({ scope }) => scope === "key")) void this.#follow();
+      });
+    }
+  }
+
+  /** Those that are made and replaced in the ring. */
+  get uses(): readonly KeyUse[] {
+    return this.#accessTokens === null || this.hasExternalSigner ? ["mac"] : ["mac", "signing"];
+  }
+
+  /** Whether access tokens are signed elsewhere. */
+  get hasExternalSigner(): boolean {
+    return this.#external.signer !== null;
   }
 
   /**
@@ -80,185 +92,197 @@ export class SharedKeys {
    * forged.
    */
   get areCurrent(): boolean {
-    const { view, lease } = this.#follower;
-    return this.#changesRead === view.keyChanges && lease.ageMs <= macLeadMs;
+    return this.#stored.isCurrent;
   }
 
   /** Reads the ring, or makes the first, unless it is current. Callers share it. @throws AuthError `store_unavailable` */
-  async makeCurrent(): Promise<void> {
-    // Twice: a reading that was under way may have been answered before the change that makes it necessary.
-    for (let attempt = 0; attempt < 2 && !this.areCurrent; attempt += 1) {
-      this.#reading ??= this.#readOrReport().finally(() => {
-        this.#reading = null;
-      });
-      await this.#reading;
-    }
+  makeCurrent(): Promise<void> {
+    return this.#stored.makeCurrent();
   }
 
-  /** What is no outage is a mistake that an operator must see; for those who ask, there are no keys either way. */
-  async #readOrReport(): Promise<void> {
-    try {
-      await this.#read();
-    } catch (error) {
-      if (error instanceof AuthError) throw error;
-      this.#events.emit("error", { error });
-      throw new AuthError("store_unavailable", { cause: error, retryAfterSeconds: 1 });
-    }
+  /**
+   * Asks the store whether there are keys that this process does not know, as when a credential names one. At most once a
+   * second, for anybody can make such a name up. Answers whether the ring is another one now.
+   * @throws AuthError `store_unavailable`
+   */
+  lookAgain(): Promise<boolean> {
+    return this.#stored.lookAgain();
+  }
+
+  /** All keys of the ring that are known. */
+  get ring(): KeyRing {
+    return this.#stored.ring;
+  }
+
+  /** The keys that the configuration brings. */
+  get externalKeys(): readonly ExternalKey[] {
+    return this.#external.verifying;
   }
 
   /** The keys of a purpose that verify; the first signs. Empty before the ring was read. */
   macs(purpose: MacPurpose): readonly KeyObject[] {
-    const { view } = this.#follower;
-    let macs = this.#macs.get(purpose);
-    if (macs === undefined || macs.changes !== view.keyChanges) {
-      const keys = verifyingKeys(this.#ring, "mac", this.#time.now())
-        .filter((key) => !view.isKeyRevoked(key.id))
-        .map((key) => deriveMac(key, purpose));
-      macs = { changes: view.keyChanges, keys };
-      this.#macs.set(purpose, macs);
-    }
-    return macs.keys;
+    const { view, ring } = this.#stored;
+    const derived = this.#macs.get(purpose);
+    if (derived?.ring === ring && derived.changes === view.keyChanges) return derived.keys;
+    const keys = verifyingKeys(ring, "mac", this.#deps.time.now())
+      .filter((key) => !view.isKeyRevoked(key.id))
+      .map((key) => deriveMac(key, purpose));
+    this.#macs.set(purpose, { ring, changes: view.keyChanges, keys });
+    return keys;
   }
 
   /** The key of a purpose that signs now. @throws AuthError `store_unavailable` */
   async signingMac(purpose: MacPurpose): Promise<KeyObject> {
     await this.makeCurrent();
-    const key = activeKey(this.#ring, "mac", this.#time.now());
+    const key = activeKey(this.ring, "mac", this.#deps.time.now());
     if (key === null) throw new Error("The key ring has no active MAC key");
     return deriveMac(key, purpose);
   }
 
-  /** All keys that are known. */
-  get ring(): KeyRing {
-    return this.#ring;
+  /**
+   * The key that signs access tokens now. Null when the ring is not current (`makeCurrent` mends that), and when there is none: with
+   * the strategy `session`, or an external signer whose key was revoked.
+   */
+  signingKey(): SigningKey | null {
+    if (!this.areCurrent) return null;
+    const key = this.#signingKeys.keyAt(this.#deps.time.now());
+    return key === null || this.#stored.view.isKeyRevoked(key.kid) ? null : key;
   }
 
-  /** Adds a key that takes over after `macLeadMs`. Of processes that do so at once, each adds its own. */
-  async rotate(): Promise<RingKey> {
-    const key = this.#newMac(this.#time.now() + macLeadMs);
-    await this.#change({ kind: "changed", target: key.id }, (ring) => withKey(ring, key));
-    return key;
+  /**
+   * The key by which an access token of this `kid` is verified; the same object for as long as the key is there. Null for one that
+   * is revoked, and for one that is unknown, which says nothing while the ring is not current.
+   */
+  verificationKey(kid: string): VerificationKey | null {
+    const key = this.#signingKeys.keyOf(kid);
+    return key === null || this.#stored.view.isKeyRevoked(kid) ? null : key;
+  }
+
+  /**
+   * The public keys that others verify with: next, active and retiring ones; none of HS256. In an outage those that are known.
+   * @throws AuthError `store_unavailable` when none are
+   */
+  async published(): Promise<readonly VerificationJwk[]> {
+    try {
+      await this.makeCurrent();
+    } catch (error) {
+      if (!(error instanceof AuthError) || this.ring.version === 0) throw error;
+    }
+    const { view } = this.#stored;
+    return this.#signingKeys.published.filter(({ kid }) => !view.isKeyRevoked(kid));
+  }
+
+  /**
+   * Adds a key that takes over when whoever verifies must know it. Of processes that add a MAC key at once, each adds its
+   * own; a signing key that waits already is answered instead.
+   */
+  async rotate(use: KeyUse): Promise<RingKey> {
+    const made = await this.#make(use);
+    let added = waiting(made, this.#deps.time.now());
+    await this.#stored.change({ kind: "changed", target: made.id }, (ring, now) => {
+      const next = use === "signing" ? nextKey(ring, use, now) : null;
+      const suffices = next !== null && next.algorithm === made.algorithm;
+      added = suffices ? next : waiting(made, now);
+      // Also where nothing is added the ring is written: it shuts out secrets that are not in use any more.
+      return suffices ? { ...ring, version: ring.version + 1 } : withKey(ring, added);
+    });
+    return added;
   }
 
   /**
    * Ends the trust in a key: what it signed is refused everywhere within the lease. Answers whether there was such a key. An
-   * active one is replaced at once.
+   * active one is replaced at once, by one made for that; and the one that waited goes with it, for whoever took the one
+   * may have taken the other. A key of the configuration cannot be replaced from here.
    */
   async revoke(id: string): Promise<boolean> {
-    return this.#change({ kind: "revoked", target: id }, (ring, now) => {
-      const revoked = withRevoked(ring, id, now);
-      // Not the key before it: whoever took the one may have taken the other.
-      const wasActive = activeKey(ring, "mac", now)?.id === id;
-      return revoked !== null && wasActive ? withKey(revoked, this.#newMac(this.#atOnce)) : revoked;
-    });
+    await this.makeCurrent();
+    const known = this.ring.keys.find((key) => key.id === id);
+    const replacement =
+      known !== undefined && this.#isReplaced(known) ? await this.#make(known.use, known) : null;
+    const foreign = this.externalKeys.find(({ key }) => key.kid === id)?.key;
+    return this.#stored.change({ kind: "revoked", target: id }, (ring, now) =>
+      foreign === undefined
+        ? withoutTrustIn(ring, id, replacement, now)
+        : withForeignRevoked(ring, foreign, now),
+    );
   }
 
-  get #follower(): RevocationLog["followers"][number] {
-    const [follower] = this.#log.followers;
-    if (follower === undefined) throw new RangeError("a store has at least one partition");
-    return follower;
-  }
-
-  async #read(): Promise<void> {
-    await this.#log.healed(0);
-    for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
-      const changes = this.#follower.view.keyChanges;
-      const known = this.#ring;
-      const stored = await this.#store.readRing();
-      if (stored === null) {
-        // Nobody has any key yet, or the store has lost them and this process has not.
-        const first = known.version > 0 ? known : withKey(known, this.#newMac(this.#atOnce));
-        if (await this.#write(first, 0, { kind: "changed", target: "" })) return;
-        continue;
-      }
-      const opened = open(stored.sealed, this.#secrets);
-      if (opened === null) {
-        throw new Error(
-          "The keys in the store were sealed with a secret that this process does not have. List the old secret after the new one: secret: [new, old]",
-        );
-      }
-      if (stored.version < known.version) {
-        // A failover or an old backup: what this process knows is newer.
-        this.#opened = { ...opened, text: "" };
-        const next = { ...known, version: known.version + 1 };
-        if (await this.#write(next, stored.version, { kind: "changed", target: "" })) return;
-        continue;
-      }
-      this.#take({ version: stored.version, keys: keysIn(opened.text) }, opened, changes);
-      if (isSealedFor(opened, this.#secrets)) return;
-      const sealedAgain = { ...this.#ring, version: stored.version + 1 };
-      if (await this.#write(sealedAgain, stored.version, { kind: "changed", target: "" })) return;
+  /**
+   * What is done now and then: a signing key that has signed for long enough gets a successor, which is known for a while
+   * before it takes over, and keys that nobody needs are forgotten. Of all processes one does it.
+   * @throws AuthError `store_unavailable`
+   */
+  async keepUp(): Promise<void> {
+    if (this.#accessTokens === null) return;
+    await this.makeCurrent();
+    const now = this.#deps.time.now();
+    if (this.#isRotationDue(this.ring, now)) {
+      const made = await this.#make("signing");
+      await this.#stored.change({ kind: "changed", target: made.id }, (ring, at) =>
+        this.#isRotationDue(ring, at) ? withKey(ring, waiting(made, at)) : null,
+      );
+    } else if (this.#hasSpentKeys(this.ring, now)) {
+      // What is spent is left out of every ring that is written.
+      await this.#stored.change({ kind: "changed", target: "" }, (ring, at) =>
+        this.#hasSpentKeys(ring, at) ? { ...ring, version: ring.version + 1 } : null,
+      );
     }
-    throw new Error("The key ring was changed by others again and again");
   }
 
-  /** Applies a change to the newest ring, and again when others were faster. Null changes nothing. */
-  async #change(
-    said: KeyRingChange,
-    change: (ring: KeyRing, now: number) => KeyRing | null,
-  ): Promise<boolean> {
-    for (let attempt = 1; attempt <= 2 * maxAttempts; attempt += 1) {
+  /** Reads a ring that has changed before somebody asks for it: a key may have come, or gone with a revoked one. */
+  async #follow(): Promise<void> {
+    if (this.ring.version === 0) return;
+    try {
       await this.makeCurrent();
-      const ring = this.#ring;
-      const now = this.#time.now();
-      const changed = change(ring, now);
-      if (changed === null) return false;
-      // The one occasion on which secrets that were taken out of the configuration are shut out.
-      if (this.#opened !== null && hasOlderSecrets(this.#opened, this.#secrets))
-        this.#opened = null;
-      const next = pruned(changed, this.#longestLifeMs, now);
-      if (await this.#write(next, ring.version, said)) return true;
-      this.#changesRead = -1;
+    } catch (error) {
+      // An outage: whoever needs a key tries again, and says so.
+      if (!(error instanceof AuthError)) throw error;
     }
-    throw new Error("The key ring was changed by others again and again");
   }
 
-  async #write(ring: KeyRing, from: number, said: KeyRingChange): Promise<boolean> {
-    const text = JSON.stringify(ring.keys);
-    const sealed =
-      this.#opened === null
-        ? seal(text, this.#secrets, this.#random)
-        : sealAgain({ ...this.#opened, text }, this.#secrets, this.#random);
-    const { version } = ring;
-    const verdict = await this.#store.writeRing({ version, sealed }, from, said, this.#log.stamp());
-    if (verdict.outcome === "conflict") return false;
-    this.#log.learn(verdict.entries);
-    this.#take(ring, open(sealed, this.#secrets), this.#follower.view.keyChanges);
-    return true;
+  get #external(): AccessTokensConfig["externalKeys"] {
+    return this.#accessTokens?.externalKeys ?? noExternalKeys;
   }
 
-  #take(ring: KeyRing, opened: Opened | null, changes: number): void {
-    this.#ring = ring;
-    this.#opened = opened;
-    this.#changesRead = changes;
-    this.#macs = new Map();
+  get #signingKeys(): SigningKeys {
+    const { ring } = this.#stored;
+    if (this.#signing.ring !== ring) {
+      this.#signing = new SigningKeys(ring, this.#external, this.#signing);
+    }
+    return this.#signing;
   }
 
-  /** From when on a key signs that nobody can wait for: in the past of every process, also of those whose clocks are behind. */
-  get #atOnce(): number {
-    return this.#time.now() - macLeadMs;
+  /** The ring with a key to sign with for each use: nobody has anything that an older one signed, so it signs at once. */
+  async #completed(ring: KeyRing): Promise<KeyRing> {
+    let complete = ring;
+    for (const use of this.uses) {
+      if (activeKey(complete, use, this.#deps.time.now()) !== null) continue;
+      complete = withKey(complete, atOnce(await this.#make(use), this.#deps.time.now()));
+    }
+    return complete;
   }
 
-  #newMac(activeFrom: number): RingKey {
-    return {
-      id: encodeBase64url(this.#random(9)),
-      use: "mac",
-      algorithm: null,
-      material: encodeBase64url(this.#random(32)),
-      createdAt: this.#time.now(),
-      activeFrom,
-      revokedAt: null,
-    };
+  #isRotationDue(ring: KeyRing, now: number): boolean {
+    const config = this.#accessTokens;
+    return config !== null && !this.hasExternalSigner && isRotationDue(ring, config, now);
   }
-}
 
-function keysIn(text: string): readonly RingKey[] {
-  return JSON.parse(text) as readonly RingKey[];
-}
+  #hasSpentKeys(ring: KeyRing, now: number): boolean {
+    return pruned(ring, this.#longestLifeMs, now).keys.length < ring.keys.length;
+  }
 
-function deriveMac({ material }: RingKey, purpose: MacPurpose): KeyObject {
-  const root = Buffer.from(material, "base64url");
-  return createSecretKey(
-    Buffer.from(hkdfSync("sha256", root, "symbolon", `symbolon ${purpose} v2`, 32)),
-  );
+  /** Whether a key has to be replaced when it is revoked: it signs, or will when the ring is changed. */
+  #isReplaced(key: RingKey): boolean {
+    if (key.use === "signing" && this.hasExternalSigner) return false;
+    return ["active", "next"].includes(stateOf(this.ring, key, this.#deps.time.now()));
+  }
+
+  /** Makes a key. It is done before the ring is changed, for an RSA key takes a while. */
+  async #make(use: KeyUse, instead: Pick<RingKey, "algorithm"> | null = null): Promise<NewKey> {
+    const { random } = this.#deps;
+    if (use === "mac") return newMacKey(random);
+    const algorithm = findAlgorithm(this.#accessTokens?.algorithm ?? instead?.algorithm)?.name;
+    if (algorithm === undefined) throw new TypeError("there are no access tokens to sign");
+    return newSigningKey(algorithm, random);
+  }
 }
