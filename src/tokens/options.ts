@@ -5,9 +5,12 @@ import type { Clock } from "../util/clock.ts";
 import { type Duration, toMilliseconds } from "../util/duration.ts";
 import type { JsonObject } from "../util/json.ts";
 import { refuseUnknownKeys } from "../util/known-keys.ts";
-import { type Fetch, type LoadedJwks, requestJwks } from "./jwks-request.ts";
+import { addressOf } from "./address.ts";
+import type { Fetch } from "./exchange.ts";
+import { type LoadedJwks, requestJwks } from "./jwks-request.ts";
 import { jwksMaxAgeMs, type KeySourceConfig } from "./key-source.ts";
 import type { RevocationFeed } from "./revocation-feed.ts";
+import { runtimeClock } from "./runtime-clock.ts";
 
 /** A JWK set as an application has it. */
 export interface JwkSet {
@@ -73,16 +76,6 @@ export interface TokenVerifierConfig {
   readonly cacheSize: number;
   readonly clock: Clock;
 }
-
-/** The clocks of whatever runtime this is; unlike Node's own, timers are not told to let the process end. */
-const runtimeClock: Clock = {
-  now: () => Date.now(),
-  monotonic: () => performance.now(),
-  schedule(delayMs, task) {
-    const timer = setTimeout(task, delayMs);
-    return () => clearTimeout(timer);
-  },
-};
 
 /**
  * Validates, fills in the defaults, freezes.
@@ -165,7 +158,7 @@ function loaderOf(options: TokenVerifierOptions, clock: Clock): () => Promise<Lo
   if (options.algorithms?.includes("HS256") === true) {
     throw new TypeError("the secret of HS256 is not fetched: give it as jwks, or leave HS256 out");
   }
-  const url = addressOf(jwks, options.dangerouslyAllowLoopbackHttp === true);
+  const url = addressOf(jwks, "jwks", options.dangerouslyAllowLoopbackHttp === true);
   const timeoutMs = toMilliseconds(options.fetchTimeout ?? "5s", "fetchTimeout");
   // Taken at the time of use, and called as a function: some runtimes refuse `fetch` as a method of another object.
   const fetch: Fetch = options.fetch ?? ((address, init) => globalThis.fetch(address, init));
@@ -177,19 +170,4 @@ function defaultAddress(issuer: string): string {
     throw new TypeError("jwks must say where the keys are, since issuer is no address");
   }
   return `${issuer.replace(/\/$/, "")}/.well-known/jwks.json`;
-}
-
-/** Whoever answers in the issuer's place chooses the keys, so the connection must be authenticated. */
-function addressOf(jwks: string | URL, allowsLoopback: boolean): string {
-  if (!URL.canParse(String(jwks))) throw new TypeError("jwks is no address");
-  const url = new URL(jwks);
-  const isLoopback = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(url.hostname);
-  if (url.protocol === "https:" || (url.protocol === "http:" && isLoopback && allowsLoopback)) {
-    return url.href;
-  }
-  throw new TypeError(
-    isLoopback
-      ? "jwks must be an https: address; dangerouslyAllowLoopbackHttp allows http: on this machine"
-      : "jwks must be an https: address",
-  );
 }

@@ -17,6 +17,7 @@ import {
   type TokenVerifierConfig,
   type TokenVerifierOptions,
 } from "./options.ts";
+import type { RevocationVerdict } from "./revocation-feed.ts";
 import { TokenError } from "./token-error.ts";
 import { requireGrant, type TokenGuardOptions, type VerifiedToken } from "./token-guard.ts";
 import { isSignature, type WebKey } from "./web-signature.ts";
@@ -79,8 +80,8 @@ class WebTokenVerifier implements TokenVerifier {
   }
 
   async verify(token: string, guard: TokenGuardOptions = {}): Promise<VerifiedToken> {
-    const verified = (await this.#recall(token)) ?? (await this.#judge(token));
-    await this.#requireUnrevoked(verified.claims);
+    const { key, verified } = (await this.#recall(token)) ?? (await this.#judge(token));
+    await this.#requireUnrevoked(verified.claims, key.kid);
     requireGrant(verified, guard);
     return verified;
   }
@@ -105,17 +106,17 @@ class WebTokenVerifier implements TokenVerifier {
   }
 
   /** A token seen before: its signature needs no second look while its key is still one of the issuer's. */
-  async #recall(token: string): Promise<VerifiedToken | null> {
+  async #recall(token: string): Promise<KnownToken | null> {
     const known = typeof token === "string" ? this.#known.get(placeOf(token)) : undefined;
     if (known === undefined || known.token !== token) return null;
     const { key, verified } = known;
     const current = this.#keys.keyAtHand(key.kid) ?? (await this.#keys.find(key.kid));
     if (current !== key) return null;
     this.#requireClaims(verified.claims);
-    return verified;
+    return known;
   }
 
-  async #judge(token: string): Promise<VerifiedToken> {
+  async #judge(token: string): Promise<KnownToken> {
     const jws = parseCompactJws(token, defaultMaxTokenBytes, decodeText);
     if (typeof jws === "string") throw new TokenError(jws);
     const key = await this.#keyOf(jws);
@@ -127,9 +128,9 @@ class WebTokenVerifier implements TokenVerifier {
     const claims = parseClaims(jws.payload);
     if (claims === null) throw new TokenError("token_malformed");
     this.#requireClaims(claims);
-    const verified = verifiedToken(claims as AccessTokenClaims);
-    this.#known.set(placeOf(token), { token, key, verified });
-    return verified;
+    const known = { token, key, verified: verifiedToken(claims as AccessTokenClaims) };
+    this.#known.set(placeOf(token), known);
+    return known;
   }
 
   async #keyOf({ header }: CompactJws): Promise<WebKey> {
@@ -154,19 +155,22 @@ class WebTokenVerifier implements TokenVerifier {
     if (fault !== null) throw new TokenError(fault);
   }
 
-  async #requireUnrevoked(claims: AccessTokenClaims): Promise<void> {
+  async #requireUnrevoked(claims: AccessTokenClaims, kid: string): Promise<void> {
     const { revocations } = this.#config;
     if (revocations === null) return;
+    let answer: RevocationVerdict;
     try {
       await this.#follow();
+      answer = await revocations.isRevoked(claims, kid);
     } catch (cause) {
       throw new TokenError("revocations_unavailable", { cause });
     }
-    const answer = revocations.isRevoked(claims);
     if (answer === true) throw new TokenError("token_revoked");
     if (answer === "outdated") throw new TokenError("token_outdated");
     // Whatever is not a clear no does not let a token pass.
-    if (answer !== false) throw new TokenError("revocations_unavailable");
+    if (answer !== false) {
+      throw new TokenError("revocations_unavailable", { cause: revocations.problem });
+    }
   }
 
   /** Starts to follow revocations, once; what failed is tried again by the next who asks. */

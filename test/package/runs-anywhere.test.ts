@@ -11,12 +11,23 @@ describe('import "symbolon/tokens"', () => {
 
   test("loads nothing of Node", () => assert.deepEqual(chainsTo(graph, /^node:/), []));
 
-  test("loads no package, and nothing of the engine but what access tokens are", () => {
+  test("loads no package, and of the engine what access tokens are, and how the log is followed", () => {
     assert.deepEqual(chainsTo(graph, /\/node_modules\//), []);
-    assert.deepEqual(chainsTo(graph, /\/src\/(?!tokens\/|util\/|core\/access-tokens\/)/), []);
+    const others = chainsTo(
+      graph,
+      /\/src\/(?!tokens\/|util\/|core\/(?:access-tokens|revocation)\/)/,
+    );
+    assert.deepEqual(
+      new Set(others.map((chain) => chain.split(" -> ").at(-1))),
+      new Set(
+        ["circuit-breaker", "errors", "guarded-store", "slice-origin"].map(
+          (each) => `src/core/${each}.ts`,
+        ),
+      ),
+    );
   });
 
-  test("verifies tokens where there is no process and no Buffer", () => {
+  test("verifies tokens and follows revocations where there is no process and no Buffer", () => {
     const script = new URL("without-node.ts", import.meta.url).pathname;
     const output = execFileSync(
       process.execPath,
@@ -27,6 +38,7 @@ describe('import "symbolon/tokens"', () => {
       subjects: ["user-1", "user-1", "user-1", "user-1"],
       left: [],
       refused: "token_signature",
+      revoked: "token_revoked",
     });
   });
 });

@@ -1,6 +1,6 @@
 import { publicJwk } from "../../src/core/access-tokens/node-keys.ts";
 import { FakeClock } from "../../src/testing/fake-clock.ts";
-import type { Fetch } from "../../src/tokens/jwks-request.ts";
+import type { Fetch } from "../../src/tokens/exchange.ts";
 import { TokenError } from "../../src/tokens/token-error.ts";
 import type { TokenVerifierOptions } from "../../src/tokens/options.ts";
 import { createTokenVerifier, type TokenVerifier } from "../../src/tokens/token-verifier.ts";

@@ -1,5 +1,5 @@
 import type { Clock } from "../../util/clock.ts";
-import { elapsedSince, instantOf, Lease, type Instant } from "./lease.ts";
+import { elapsedSince, instantOf, laterBy, Lease, type Instant } from "./lease.ts";
 import type { RevocationConfig } from "./options.ts";
 import type {
   Cursor,
@@ -147,7 +147,7 @@ export class LogFollower {
       await this.#receive(answer, expected);
       this.#noticeFreeze(sent, answer.storeNow);
       this.#time.learn(answer.storeNow, sent);
-      this.lease.renew(sent);
+      this.lease.renew(laterBy(sent, answer.heldForMs ?? 0, this.#clock));
       this.#failures = 0;
       const tookMs = elapsedSince(sent, this.#clock);
       this.#events.synced({ tookMs, entries: answer.entries });

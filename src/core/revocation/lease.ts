@@ -10,6 +10,14 @@ export function instantOf(clock: Clock): Instant {
   return { monotonic: clock.monotonic(), wall: clock.now() };
 }
 
+/** So much later, but not later than now. */
+export function laterBy(instant: Instant, ms: number, clock: Clock): Instant {
+  return {
+    monotonic: Math.min(instant.monotonic + ms, clock.monotonic()),
+    wall: Math.min(instant.wall + ms, clock.now()),
+  };
+}
+
 /**
  * How much time has passed since: what the clock says that says more. The monotonic one stands still while a machine
  * sleeps, and the wall clock can be set back.

@@ -21,13 +21,17 @@ export interface RevocationConfig {
   readonly cacheMaxAgeMs: number;
   readonly longestStaleForMs: number;
   readonly cacheSize: number;
-  /** How long entries of the log are kept at least: for failovers to be repaired, and past every cached session. */
+  /** How long entries of the log are kept at least: for failovers to be repaired, past every cached session and every access token. */
   readonly keepForMs: number;
 }
 
 const leastKeepMs = 3_600_000;
 
-export function resolveRevocationOptions(options: RevocationOptions = {}): RevocationConfig {
+/** `longestTokenMs` is the longest that an access token can be accepted; 0 where there are none. */
+export function resolveRevocationOptions(
+  options: RevocationOptions = {},
+  longestTokenMs = 0,
+): RevocationConfig {
   refuseUnknownKeys(
     options,
     ["lease", "pollEvery", "cacheMaxAge", "longestStaleFor", "cacheSize"],
@@ -55,6 +59,6 @@ export function resolveRevocationOptions(options: RevocationOptions = {}): Revoc
   if (!Number.isSafeInteger(cacheSize) || cacheSize < 0) {
     throw new TypeError("revocation.cacheSize must be a whole number");
   }
-  const keepForMs = Math.max(leastKeepMs, cacheMaxAgeMs + leaseMs + 60_000);
+  const keepForMs = Math.max(leastKeepMs, cacheMaxAgeMs + leaseMs + 60_000, longestTokenMs);
   return { leaseMs, pollEveryMs, cacheMaxAgeMs, longestStaleForMs, cacheSize, keepForMs };
 }

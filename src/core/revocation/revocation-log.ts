@@ -1,4 +1,4 @@
-import { encodeBase64url } from "../../util/base64url.ts";
+import { encodeBase64url } from "../../util/strict-base64url.ts";
 import type { Clock } from "../../util/clock.ts";
 import { AuthError } from "../errors.ts";
 import type { EventHub } from "../events.ts";
@@ -7,8 +7,9 @@ import { LogFollower } from "./follower.ts";
 import { HintSubscription } from "./hint-subscription.ts";
 import type { RevocationConfig } from "./options.ts";
 import { untilAcknowledged, type Propagation } from "./propagation.ts";
-import type { LogEntry, Logged, RevocationStore, Seq, Stamp } from "./revocation-store.ts";
+import type { FollowedStore, LogEntry, Logged, Seq, Stamp } from "./revocation-store.ts";
 import type { StoreTime } from "./store-time.ts";
+import { revokesKey } from "./view.ts";
 
 interface Running {
   readonly hints: HintSubscription | null;
@@ -22,28 +23,29 @@ type SettledListener = (partition: number, entries: readonly LogEntry[]) => void
  */
 export class RevocationLog {
   readonly followers: readonly LogFollower[];
-  readonly #store: RevocationStore;
+  readonly #store: FollowedStore;
   readonly #clock: Clock;
   readonly #time: StoreTime;
   readonly #config: RevocationConfig;
   readonly #random: RandomSource;
   readonly #processId: string;
   readonly #liveForMs: number;
-  readonly #events: EventHub;
+  readonly #events: Pick<EventHub, "emit">;
   readonly #resetListeners = new Set<() => void>();
   readonly #settledListeners = new Set<SettledListener>();
+  readonly #learnedListeners = new Set<(logged: readonly Logged[]) => void>();
   #heads: readonly Seq[];
   #running: Running | null = null;
 
   constructor(deps: {
-    readonly store: RevocationStore;
+    readonly store: FollowedStore;
     readonly partitions: number;
     /** The process's own clocks, by which leases are told. */
     readonly clock: Clock;
     readonly time: StoreTime;
     readonly config: RevocationConfig;
     readonly random: RandomSource;
-    readonly events: EventHub;
+    readonly events: Pick<EventHub, "emit">;
   }) {
     this.#store = deps.store;
     this.#clock = deps.clock;
@@ -109,6 +111,7 @@ export class RevocationLog {
   /** Knows at once what an act of this process has logged. */
   learn(logged: readonly Logged[]): void {
     for (const each of logged) this.followers[each.partition]?.learn(each);
+    for (const listener of this.#learnedListeners) listener(logged);
     this.#noteHeads();
     if (logged.some(({ entry }) => revokesKey(entry))) this.#reset();
   }
@@ -134,10 +137,11 @@ export class RevocationLog {
     try {
       await follower.sync();
     } catch (error) {
-      // One that was under way while this process stood still is late on its return, and says nothing about the store.
       if (!wasSyncing || follower.isFailing) throw error;
-      await follower.sync();
     }
+    // One that was under way while this process stood still was late on its return, or told of what was before.
+    if (!follower.lease.isFresh) await follower.sync();
+    if (!follower.lease.isFresh) throw new AuthError("store_unavailable", { retryAfterSeconds: 1 });
     return follower;
   }
 
@@ -160,6 +164,11 @@ export class RevocationLog {
   /** Calls after every sync of a partition: with the entries that it brought, none where it failed. */
   onSettled(listener: SettledListener): void {
     this.#settledListeners.add(listener);
+  }
+
+  /** Calls with what an act of this process has logged. */
+  onLearned(listener: (logged: readonly Logged[]) => void): void {
+    this.#learnedListeners.add(listener);
   }
 
   #reset(): void {
@@ -284,9 +293,4 @@ export class RevocationLog {
       this.#heads = this.followers.map((follower) => follower.head);
     }
   }
-}
-
-/** What was remembered may have been judged by the key. */
-function revokesKey({ scope, kind }: LogEntry): boolean {
-  return scope === "key" && kind === "revoked";
 }

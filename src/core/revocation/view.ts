@@ -13,6 +13,8 @@ export interface JudgedSession {
 interface Known {
   /** The newest entry of any kind: what was read before it is old. */
   lastSeq: Seq;
+  /** The newest that says that claims have changed; 0 for none. */
+  lastChange: Seq;
   /** The revocation with the highest cut. */
   revoked: LogEntry | null;
   /**
@@ -100,12 +102,25 @@ export class RevocationView {
   }
 
   /** The newest place in the log that concerns the session: a read of it that was sent before knows too little. */
-  lastSeqOf(session: JudgedSession): Seq {
+  lastSeqOf(session: Omit<JudgedSession, "mark">): Seq {
+    return this.#newestOf(session, ({ lastSeq }) => lastSeq);
+  }
+
+  /** The newest place at which the log says that claims have changed: those that were read before are old. */
+  lastChangeOf(session: Omit<JudgedSession, "mark">): Seq {
+    return this.#newestOf(session, ({ lastChange }) => lastChange);
+  }
+
+  #newestOf(
+    { id, userId, tenantId }: Omit<JudgedSession, "mark">,
+    placeOf: (known: Known) => Seq,
+  ): Seq {
+    const placeIn = (known: Known | undefined): Seq => (known === undefined ? 0 : placeOf(known));
     return Math.max(
-      this.#sessions.get(session.id)?.lastSeq ?? 0,
-      (session.userId === null ? undefined : this.#users.get(session.userId)?.lastSeq) ?? 0,
-      (session.tenantId === null ? undefined : this.#tenants.get(session.tenantId)?.lastSeq) ?? 0,
-      this.#all.get("")?.lastSeq ?? 0,
+      placeIn(this.#sessions.get(id)),
+      userId === null ? 0 : placeIn(this.#users.get(userId)),
+      tenantId === null ? 0 : placeIn(this.#tenants.get(tenantId)),
+      placeIn(this.#all.get("")),
     );
   }
 
@@ -122,9 +137,10 @@ export class RevocationView {
 
   #note(entry: LogEntry): void {
     const map = this.#mapOf(entry);
-    const known = map.get(entry.target) ?? { lastSeq: 0, revoked: null, revokedOther: null };
+    const known = map.get(entry.target) ?? noEntries();
     known.lastSeq = Math.max(known.lastSeq, entry.seq);
     if (entry.kind === "revoked") noteRevocation(known, entry);
+    else known.lastChange = Math.max(known.lastChange, entry.seq);
     map.set(entry.target, known);
     if (entry.scope === "all") this.#changes.noteAll();
     else if (entry.scope === "key") this.#keyChanges += 1;
@@ -147,6 +163,10 @@ export class RevocationView {
   }
 }
 
+function noEntries(): Known {
+  return { lastSeq: 0, lastChange: 0, revoked: null, revokedOther: null };
+}
+
 function noteRevocation(known: Known, entry: LogEntry): void {
   const { revoked } = known;
   if (revoked === null || entry.cut >= revoked.cut) {
@@ -165,4 +185,9 @@ function ends(known: Known | undefined, session: JudgedSession): boolean {
 
 function endsBy(entry: LogEntry | null, { id, mark }: JudgedSession): boolean {
   return entry !== null && entry.cut > mark && entry.except !== id;
+}
+
+/** Whether what was remembered may have been judged by a key that nobody trusts any more. */
+export function revokesKey({ scope, kind }: LogEntry): boolean {
+  return scope === "key" && kind === "revoked";
 }
