@@ -5,20 +5,29 @@ import type { Gauges } from "./core/gauges.ts";
 import { createKeyDirectory, type KeyDirectory } from "./core/keys/key-directory.ts";
 import { engineOptionNames, type EngineOptions } from "./core/options.ts";
 import type { BindOptions, CloseReason } from "./core/sessions/bindings.ts";
+import type { VerificationJwk } from "./core/access-tokens/jwk.ts";
 import type { DataSchemaMap, ShapeOf } from "./core/sessions/data-schemas.ts";
-import type { Principal, SessionView } from "./core/sessions/principal.ts";
+import type { Principal } from "./core/sessions/principal.ts";
 import type { DataShape } from "./core/sessions/session-data.ts";
 import type { SessionDirectory } from "./core/sessions/session-directory.ts";
 import type { Accounts } from "./core/users/accounts.ts";
-import { authenticate, type Authentication } from "./http/authentication.ts";
+import { authenticate } from "./http/authenticate.ts";
+import type { Authentication } from "./http/authentication.ts";
 import type { AccountsOptions } from "./core/users/options.ts";
 import { CookieJar } from "./http/cookie-jar.ts";
 import { createHandler, type Handler, type Peer } from "./http/handler.ts";
 import type { HeaderSource, RequestHead } from "./http/headers.ts";
 import { refuseUnknownKeys } from "./util/known-keys.ts";
-import { httpOptionNames, resolveHttpOptions, type HttpOptions } from "./http/options.ts";
-import { createRequestAuth, type RequestAuth } from "./http/request-auth.ts";
-import type { SignInInput, SignInResult } from "./http/sign-in.ts";
+import {
+  httpOptionNames,
+  resolveBaseUrl,
+  resolveHttpOptions,
+  type HttpOptions,
+} from "./http/options.ts";
+import { createRequestAuth } from "./http/open-request.ts";
+import type { RequestAuth } from "./http/request-auth.ts";
+import type { RefreshInput } from "./http/refresh.ts";
+import type { RefreshResult, SignInInput, SignInResult } from "./http/sign-in.ts";
 import { problemResponse } from "./http/problem.ts";
 import { RequestContext, type ResponseHead } from "./http/request-context.ts";
 import type { JsonValue } from "./util/json.ts";
@@ -59,7 +68,7 @@ export interface Auth<
     response: ResponseHead,
   ): RequestAuth<Shape> | Promise<RequestAuth<Shape>>;
 
-  /** Answers the account routes; every other path with a 404 problem. It never throws. */
+  /** Answers the account routes and, where access tokens are signed, that of the public keys; every other path with a 404 problem. It never throws. */
   handler(request: Request, peer?: Peer): Promise<Response>;
 
   /**
@@ -79,7 +88,7 @@ export interface Auth<
   /** `req.auth.signIn` without a framework. */
   signIn(input: SignInInput<Shape>, request: RequestHead): Promise<SignInResult & WithCookies>;
   /** `req.auth.refresh` without a framework. */
-  refresh(request: RequestHead): Promise<{ readonly session: SessionView | null } & WithCookies>;
+  refresh(request: RequestHead, input?: RefreshInput): Promise<RefreshResult & WithCookies>;
   /** `req.auth.signOut` without a framework. */
   signOut(request: RequestHead): Promise<WithCookies>;
 
@@ -95,6 +104,12 @@ export interface Auth<
 
   readonly sessions: SessionDirectory;
   readonly keys: KeyDirectory;
+  /**
+   * The public keys by which others verify access tokens, as `GET /.well-known/jwks.json` answers them: next, active and retiring
+   * ones. Empty where there are none: with the strategy `session`, and with HS256. In an outage the ones last known.
+   * @throws AuthError `store_unavailable` where none are known yet
+   */
+  jwks(): Promise<{ readonly keys: readonly VerificationJwk[] }>;
   /** The accounts, where Symbolon checks the users. Null without the option `accounts`. */
   readonly users: Users;
 
@@ -133,8 +148,11 @@ export function createAuth<const Schemas extends DataSchemaMap = DataSchemaMap>(
 ): Auth<ShapeOf<Schemas>>;
 export function createAuth(options: AuthOptions): Auth {
   refuseUnknownKeys(options, [...engineOptionNames, ...httpOptionNames], "");
-  const engine = createEngine(options);
+  const engine = createEngine(options, resolveBaseUrl(options.baseUrl)?.origin);
   const http = resolveHttpOptions(options, engine.config.production);
+  if (http.csrf === "token" && engine.config.strategy === "jwt") {
+    throw new TypeError("csrf: 'token' needs a session to bind its tokens to, which 'jwt' has not");
+  }
   return assemble(
     engine,
     createHandler({ engine, http }),
@@ -200,10 +218,10 @@ function assemble<Shape extends DataShape>(
       const result = await refuseCrossSite(await open(request, jar)).signIn(input);
       return { ...result, cookies: jar.fields };
     },
-    async refresh(request) {
+    async refresh(request, input) {
       const jar = new CookieJar();
       const requestAuth = refuseCrossSite(await open(request, jar));
-      return { session: await requestAuth.refresh(), cookies: jar.fields };
+      return { ...(await requestAuth.refresh(input)), cookies: jar.fields };
     },
     async signOut(request) {
       const jar = new CookieJar();
@@ -213,6 +231,7 @@ function assemble<Shape extends DataShape>(
     bind: (principal, close, options) => engine.bindings.bind(principal, close, options),
     sessions: engine.directory,
     keys: createKeyDirectory(engine.keys, () => engine.time.now()),
+    jwks: async () => ({ keys: await engine.keys.published() }),
     users: engine.accounts,
     on: (name, listener) => engine.events.on(name, listener),
     gauges: () => engine.gauges(),

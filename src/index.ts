@@ -5,6 +5,10 @@ export {
   type Register,
   type WithCookies,
 } from "./auth.ts";
+export type { AlgorithmName } from "./core/access-tokens/algorithms.ts";
+export type { ExternalSigner } from "./core/access-tokens/external-signer.ts";
+export type { VerificationJwk } from "./core/access-tokens/jwk.ts";
+export type { AccessTokensOptions } from "./core/access-tokens/options.ts";
 export { combineStores } from "./core/combine-stores.ts";
 export {
   AuthError,
@@ -35,6 +39,7 @@ export type {
   Revoked,
   SessionDirectory,
 } from "./core/sessions/session-directory.ts";
+export { presets, type Presets } from "./presets.ts";
 export { createGuard, type Guard, type GuardOptions } from "./http/guard.ts";
 export type { Peer } from "./http/handler.ts";
 export type { AuthStatus, RequestAuth } from "./http/request-auth.ts";

@@ -33,8 +33,8 @@ export function openRequest<Shape extends DataShape>(
   response: ServerResponse,
 ) => RequestAuth<Shape> | null | Promise<RequestAuth<Shape> | null> {
   const answer = async (request: NodeRequest, response: ServerResponse): Promise<null> => {
-    const { remoteAddress, encrypted, csrfToken } = new NodeRequestHead(request);
-    const peer = { remoteAddress, encrypted, csrfToken };
+    const { remoteAddress, encrypted, csrfToken, mountedAt } = new NodeRequestHead(request);
+    const peer = { remoteAddress, encrypted, csrfToken, mountedAt };
     await sendResponse(response, await auth.handler(toFetchRequest(request), peer));
     return null;
   };

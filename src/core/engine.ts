@@ -1,4 +1,5 @@
 import type { Clock } from "../util/clock.ts";
+import { longestAccessTokenMs } from "./access-tokens/options.ts";
 import { createEventHub, type EventHub } from "./events.ts";
 import { guardStore, type GuardedStore } from "./guarded-store.ts";
 import { readGauges, type Gauges } from "./gauges.ts";
@@ -7,7 +8,9 @@ import { createHousekeeping } from "./housekeeping.ts";
 import { resolveEngineOptions, type EngineConfig, type EngineOptions } from "./options.ts";
 import { createSessionDirectory, type SessionDirectory } from "./sessions/session-directory.ts";
 import type { RandomSource } from "./ports.ts";
+import { RefreshKeys } from "./refresh-tokens/refresh-keys.ts";
 import { RevocationLog } from "./revocation/revocation-log.ts";
+import { ServiceSyncs } from "./revocation/service-syncs.ts";
 import { StoreTime } from "./revocation/store-time.ts";
 import { createBindings, type Bindings } from "./sessions/bindings.ts";
 import { createSessionResumer, type SessionResumer } from "./sessions/resume.ts";
@@ -19,6 +22,7 @@ import type { AccountsConfig } from "./users/options.ts";
 import { createHashingQueue } from "./passwords/hashing-queue.ts";
 import { createThrottle } from "./throttling/throttle.ts";
 import { createTouches } from "./sessions/touches.ts";
+import { createTokenCapability, type TokenCapability } from "./token-strategy.ts";
 
 /** How long a store call may take at most. */
 const longestStoreCallMs = 1_000;
@@ -30,6 +34,8 @@ export interface Engine {
   readonly store: GuardedStore;
   readonly sessions: Sessions;
   readonly resumer: SessionResumer;
+  /** Null with the strategy `session`. */
+  readonly tokens: TokenCapability | null;
   readonly bindings: Bindings;
   /** The store's time, by which everything is told that processes compare. */
   readonly time: Clock;
@@ -38,6 +44,8 @@ export interface Engine {
   readonly keys: SharedKeys;
   /** Null when the application checks its users itself. */
   readonly accounts: Accounts | null;
+  /** Services that follow the revocation log through this process. */
+  readonly serviceSyncs: ServiceSyncs;
   gauges(): Gauges;
   /** Resolves when the store answers. @throws AuthError `store_unavailable` */
   ready(): Promise<void>;
@@ -45,9 +53,12 @@ export interface Engine {
   close(): Promise<void>;
 }
 
-/** Wires the capabilities: reading this shows the whole engine. */
-export function createEngine(options: EngineOptions): Engine {
-  const config = resolveEngineOptions(options);
+/**
+ * Wires the capabilities: reading this shows the whole engine. `defaultIssuer` is what the deployment is called, where the
+ * options do not say who issues its access tokens.
+ */
+export function createEngine(options: EngineOptions, defaultIssuer = "symbolon"): Engine {
+  const config = resolveEngineOptions(options, defaultIssuer);
   const { clock, random, session, revocation } = config;
   const events = createEventHub();
   const time = new StoreTime(clock);
@@ -71,7 +82,12 @@ export function createEngine(options: EngineOptions): Engine {
     store: store.keys,
     log,
     secrets: config.secrets,
-    longestLifeMs: { mac: session.absoluteMs, signing: 0 },
+    accessTokens: config.accessTokens,
+    longestLifeMs: {
+      mac: session.absoluteMs,
+      // Where this process has none, others may: a deployment that changes its strategy has both kinds for a while.
+      signing: config.accessTokens?.longestLifeMs ?? longestAccessTokenMs,
+    },
     time,
     random,
     events,
@@ -88,11 +104,14 @@ export function createEngine(options: EngineOptions): Engine {
   });
   const cache = createSessionCache(revocation.cacheSize);
   log.onReset(() => cache.clear());
+  const refreshKeys = config.strategy === "hybrid" ? new RefreshKeys(keys, time) : null;
   const sessions = createSessions({
     store,
     config: session,
     log,
     keys,
+    refreshKeys,
+    areUnrecorded: config.strategy === "jwt",
     time,
     random,
     events,
@@ -108,6 +127,19 @@ export function createEngine(options: EngineOptions): Engine {
     time,
     touches,
   });
+  const tokens = createTokenCapability({
+    config,
+    store,
+    log,
+    keys,
+    refreshKeys,
+    sessions,
+    touches,
+    clock,
+    time,
+    random,
+    events,
+  });
   const bindings = createBindings({
     store: store.sessions,
     log,
@@ -120,7 +152,14 @@ export function createEngine(options: EngineOptions): Engine {
     config.accounts === null
       ? null
       : wireAccounts(config.random, config.accounts, { store, sessions, events, time });
-  const housekeeping = createHousekeeping({ store, accounts, clock: time, events });
+  const serviceSyncs = new ServiceSyncs({
+    store: store.revocation,
+    log,
+    config: revocation,
+    clock,
+    time,
+  });
+  const housekeeping = createHousekeeping({ store, accounts, keys, clock: time, events });
 
   return {
     config,
@@ -128,10 +167,12 @@ export function createEngine(options: EngineOptions): Engine {
     store,
     sessions,
     resumer,
+    tokens,
     bindings,
     time,
     accounts,
     keys,
+    serviceSyncs,
     directory: createSessionDirectory({
       store: store.sessions,
       sessions,
@@ -146,6 +187,7 @@ export function createEngine(options: EngineOptions): Engine {
     },
     async close() {
       const swept = housekeeping.stop();
+      serviceSyncs.close();
       try {
         await swept;
         await touches.flush();

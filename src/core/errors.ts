@@ -4,8 +4,13 @@ export type ErrorCode =
   | "duplicate_cookie"
   | "unauthenticated"
   | "invalid_credentials"
+  | "invalid_client"
   | "session_expired"
   | "session_revoked"
+  | "invalid_token"
+  | "token_expired"
+  | "token_outdated"
+  | "refresh_token_reused"
   | "step_up_required"
   | "forbidden"
   | "cross_site_request"
@@ -30,8 +35,22 @@ export const errorTable: Readonly<Record<ErrorCode, readonly [status: number, ti
   duplicate_cookie: [400, "The request carries two different session cookies. Sign in again."],
   unauthenticated: [401, "Sign in to continue."],
   invalid_credentials: [401, "The email address or the password is not right."],
+  invalid_client: [401, "The id or the secret of the service is not right."],
   session_expired: [401, "The session has expired. Sign in again."],
   session_revoked: [401, "The session has ended. Sign in again."],
+  invalid_token: [401, "The token is not good. Sign in again."],
+  token_expired: [
+    401,
+    "The access token has expired. Get a new one with the refresh token, or sign in again.",
+  ],
+  token_outdated: [
+    401,
+    "What the access token says has changed. Get a new one with the refresh token, or sign in again.",
+  ],
+  refresh_token_reused: [
+    401,
+    "The session was ended, because its refresh token was used by two clients. Sign in again.",
+  ],
   step_up_required: [401, "Sign in again to continue."],
   forbidden: [403, "This is not allowed."],
   cross_site_request: [403, "The request came from another site and was refused."],

@@ -18,6 +18,17 @@ export interface AuthEvents {
     readonly count: number;
     readonly reason: RevocationReason;
   };
+  /** A refresh token was used that only a second holder of a copy can still have: the session was ended. */
+  "refresh_token.reused": { readonly sessionId: string; readonly address: string | null };
+  /**
+   * The lineage of a session's refresh tokens was mended: a client had kept a sibling of the current token (`takeover`), or
+   * the store had lost what came after it (`recovered`).
+   */
+  "refresh_token.mended": {
+    readonly sessionId: string;
+    readonly how: "takeover" | "recovered";
+    readonly address: string | null;
+  };
   "user.registered": { readonly userId: string; readonly address: string | null };
   "password.changed": { readonly userId: string };
   "sign_in.failed": {

@@ -10,7 +10,7 @@ const maxBodyBytes = 65_536;
 export async function readJsonObject(request: Request): Promise<object> {
   const bytes = await readLimited(request);
   // A form or plain text could be sent by any site's page without asking first (CORS), so only JSON is read.
-  if (!isJson(request.headers.get("content-type"))) {
+  if (!isOfType(request.headers.get("content-type"), "application/json")) {
     if (bytes.byteLength === 0 && request.headers.get("content-type") === null) return {};
     throw new AuthError("unsupported_media_type");
   }
@@ -27,8 +27,22 @@ export async function readJsonObject(request: Request): Promise<object> {
   return value;
 }
 
-function isJson(contentType: string | null): boolean {
-  return contentType?.split(";")[0]?.trim().toLowerCase() === "application/json";
+/**
+ * Reads the fields of a form, as OAuth has its requests.
+ * @throws AuthError `unsupported_media_type`, `body_too_large` or `malformed_request`
+ */
+export async function readFormFields(request: Request): Promise<URLSearchParams> {
+  const bytes = await readLimited(request);
+  if (!isOfType(request.headers.get("content-type"), "application/x-www-form-urlencoded")) {
+    throw new AuthError("unsupported_media_type", {
+      detail: "Send the request as application/x-www-form-urlencoded.",
+    });
+  }
+  return new URLSearchParams(new TextDecoder().decode(bytes));
+}
+
+function isOfType(contentType: string | null, type: string): boolean {
+  return contentType?.split(";")[0]?.trim().toLowerCase() === type;
 }
 
 async function readLimited(request: Request): Promise<Uint8Array> {

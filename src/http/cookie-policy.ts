@@ -15,9 +15,18 @@ export interface CookieOptions {
   readonly dangerouslyAllowInsecureCookies?: boolean;
 }
 
-/** The cookie for one kind of connection. */
-export interface SessionCookie {
+/** Where one of our cookies is kept in the browser. */
+export interface CookiePlace {
   readonly name: string;
+  readonly path: string;
+}
+
+/** What a cookie carries. */
+export type CookieUse = "session" | "access" | "refresh";
+
+/** The cookies for one kind of connection. */
+export interface CredentialCookies {
+  readonly places: Readonly<Record<CookieUse, CookiePlace>>;
   readonly secure: boolean;
   readonly domain: string | null;
   readonly sameSite: "Lax" | "Strict" | "None";
@@ -26,9 +35,9 @@ export interface SessionCookie {
 
 export interface CookiePolicy {
   /** For everything but plain HTTP on this machine. */
-  readonly secure: SessionCookie;
+  readonly secure: CredentialCookies;
   /** For plain HTTP on this machine: Safari refuses `Secure` there, and a prefix needs it. */
-  readonly plain: SessionCookie;
+  readonly plain: CredentialCookies;
   /** Which of the two: settled by `baseUrl` or by production; in development, without `baseUrl`, by each request's host. */
   readonly use: "secure" | "plain" | "by_host";
 }
@@ -38,7 +47,12 @@ const sameSiteSpelling = { lax: "Lax", strict: "Strict", none: "None" } as const
 /** @throws TypeError that names the option, for a combination that browsers refuse or that is not safe. */
 export function resolveCookieOptions(
   options: CookieOptions = {},
-  deployment: { readonly baseUrl: URL | null; readonly production: boolean },
+  deployment: {
+    readonly baseUrl: URL | null;
+    readonly production: boolean;
+    /** To where refresh tokens are sent: `/` where any request may refresh. */
+    readonly refreshPath: string;
+  },
 ): CookiePolicy {
   refuseUnknownKeys(
     options,
@@ -65,14 +79,37 @@ export function resolveCookieOptions(
   // The name says what makes two cookies distinct, so that switching an option never leaves two of one name.
   const name = partitioned ? `${base}_partitioned` : base;
   const shared = { domain, sameSite, partitioned };
+  const { refreshPath } = deployment;
   return {
     use,
-    secure: {
+    secure: { ...shared, places: placesOf(name, refreshPath, domain, true), secure: true },
+    plain: {
       ...shared,
-      name: `${domain === null ? "__Host-" : "__Secure-"}${name}`,
-      secure: true,
+      places: placesOf(base, refreshPath, domain, false),
+      secure: false,
+      partitioned: false,
     },
-    plain: { ...shared, name: base, secure: false, partitioned: false },
+  };
+}
+
+/** What limits a cookie stands in its name: so a cookie of another path or domain is never mistaken for it. */
+function placesOf(
+  name: string,
+  refreshPath: string,
+  domain: string | null,
+  secure: boolean,
+): Readonly<Record<CookieUse, CookiePlace>> {
+  const prefixFor = (path: string): string => {
+    if (!secure) return "";
+    return domain === null && path === "/" ? "__Host-" : "__Secure-";
+  };
+  // Of these two the prefix does not tell whether there is a domain.
+  const shared = domain === null ? "" : "_shared";
+  const refreshName = `${name}_refresh${refreshPath === "/" ? "_inline" : ""}${shared}`;
+  return {
+    session: { name: prefixFor("/") + name, path: "/" },
+    access: { name: `${prefixFor("/")}${name}_access`, path: "/" },
+    refresh: { name: prefixFor(refreshPath) + refreshName, path: refreshPath },
   };
 }
 

@@ -55,8 +55,13 @@ function singleCredential(
 }
 
 function ownBearerToken(authorization: string | undefined): string | null {
+  const token = bearerTokenOf(authorization);
+  return token !== null && token.startsWith(sessionTokenPrefix) ? token : null;
+}
+
+/** The token of a `Bearer` header (RFC 6750, section 2.1), whoever may have issued it; else null. */
+export function bearerTokenOf(authorization: string | undefined): string | null {
   if (authorization === undefined || authorization.slice(0, 7).toLowerCase() !== "bearer ")
     return null;
-  const token = authorization.slice(7).trim();
-  return token.startsWith(sessionTokenPrefix) ? token : null;
+  return authorization.slice(7).trim();
 }

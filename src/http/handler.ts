@@ -2,9 +2,13 @@ import { asAuthError, AuthError } from "../core/errors.ts";
 import { accountRoutes } from "./account-routes.ts";
 import { CookieJar } from "./cookie-jar.ts";
 import type { RequestHead } from "./headers.ts";
+import { answerJwks, jwksRoute } from "./jwks.ts";
 import { problemResponse } from "./problem.ts";
-import { createRequestAuth, type RequestAuth } from "./request-auth.ts";
+import { createRequestAuth } from "./open-request.ts";
+import type { RequestAuth } from "./request-auth.ts";
 import { RequestContext, type HttpEngine } from "./request-context.ts";
+import { authenticateResourceServer } from "./resource-servers.ts";
+import { revocationRoutes } from "./revocation-routes.ts";
 import {
   matchRoute,
   type Route,
@@ -13,11 +17,12 @@ import {
   type RouteMatch,
 } from "./route.ts";
 import { sessionRoutes } from "./session-routes.ts";
+import { introspectionRoutes, tokenRevocationRoutes } from "./token-routes.ts";
 
 /** What a fetch `Request` does not say about its connection. */
-export type Peer = Pick<RequestHead, "remoteAddress" | "encrypted">;
+export type Peer = Pick<RequestHead, "remoteAddress" | "encrypted" | "mountedAt">;
 
-/** Answers the account routes. */
+/** Answers the account routes, and publishes the keys that verify access tokens. */
 export interface Handler {
   /** Whether the path is one of the routes', so that another handler may have it otherwise. */
   handles(path: string): boolean;
@@ -27,7 +32,16 @@ export interface Handler {
 
 export function createHandler(httpEngine: HttpEngine): Handler {
   const { engine, http } = httpEngine;
-  const routes = engine.accounts === null ? sessionRoutes : [...sessionRoutes, ...accountRoutes];
+  const routes = [
+    ...sessionRoutes,
+    ...(engine.accounts === null ? [] : accountRoutes),
+    ...tokenRevocationRoutes,
+    ...(http.resourceServers.length === 0 ? [] : [...revocationRoutes, ...introspectionRoutes]),
+  ];
+
+  /** Whether the path is that of the public keys: only where there may be any. */
+  const isJwks = (path: string): boolean =>
+    path === jwksRoute.path && engine.config.accessTokens !== null;
 
   /** The part of the path below `basePath`; null when it is not ours. This is asked of every request. */
   function below(path: string): string | null {
@@ -41,12 +55,15 @@ export function createHandler(httpEngine: HttpEngine): Handler {
   }
 
   async function answer(request: Request, peer: Peer): Promise<Response> {
-    const { route, methods, params } = match(request.method, new URL(request.url).pathname);
+    const path = new URL(request.url).pathname;
+    if (isJwks(path)) return answerJwks(engine, request);
+    const { route, methods, params } = match(request.method, path);
     if (methods.length === 0) return problemResponse(new AuthError("not_found"));
     if (route === null) return answerOtherMethod(request.method, methods);
+    if (route.access === "resource_server") return answerService(route, { request, params });
     const context = new RequestContext(httpEngine, {
       method: request.method,
-      path: new URL(request.url).pathname,
+      path,
       headers: request.headers,
       encrypted: request.url.startsWith("https:"),
       ...peer,
@@ -56,18 +73,38 @@ export function createHandler(httpEngine: HttpEngine): Handler {
       const auth: RequestAuth = await createRequestAuth(context, cookies);
       return cookies.applyTo(toResponse(await call(route, { engine, auth, request, params })));
     } catch (error) {
-      if (!(error instanceof AuthError)) engine.events.emit("error", { error });
-      return cookies.applyTo(problemResponse(asAuthError(error)));
+      return cookies.applyTo(toProblem(error));
     }
   }
 
+  async function answerService(
+    route: Route & { readonly access: "resource_server" },
+    { request, params }: Pick<RouteCall, "request" | "params">,
+  ): Promise<Response> {
+    try {
+      const authorization = request.headers.get("authorization");
+      const resourceServer = authenticateResourceServer(http.resourceServers, authorization);
+      return toResponse(await route.answer({ engine, resourceServer, request, params }));
+    } catch (error) {
+      return toProblem(error);
+    }
+  }
+
+  function toProblem(error: unknown): Response {
+    if (!(error instanceof AuthError)) engine.events.emit("error", { error });
+    return problemResponse(asAuthError(error));
+  }
+
   return {
-    handles: (path) => below(path) !== null && match("", path).methods.length > 0,
+    handles: (path) => isJwks(path) || (below(path) !== null && match("", path).methods.length > 0),
     handle: (request, peer = {}) => answer(request, peer),
   };
 }
 
-async function call(route: Route, routeCall: RouteCall): Promise<RouteAnswer> {
+async function call(
+  route: Exclude<Route, { readonly access: "resource_server" }>,
+  routeCall: RouteCall,
+): Promise<RouteAnswer> {
   const { auth } = routeCall;
   // A duplicate cookie must not stand in the way of signing in again, which mends it.
   if (auth.error?.code === "cross_site_request") throw auth.error;

@@ -18,6 +18,8 @@ export interface RequestHead {
   readonly headers: HeaderSource;
   /** The path as the client sees it, without the query: where a cookie may be in the way. */
   readonly path?: string | undefined;
+  /** What a framework has cut off the front of the path: where it has mounted us. */
+  readonly mountedAt?: string | undefined;
   /** The address of the peer that opened the connection; a proxy's, where there is one. */
   readonly remoteAddress?: string | undefined;
   /** Whether the connection to that peer is TLS. */

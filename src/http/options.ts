@@ -1,5 +1,10 @@
 import { resolveTrustProxy, type ClientResolver, type TrustProxyOption } from "./client-address.ts";
 import { resolveCookieOptions, type CookieOptions, type CookiePolicy } from "./cookie-policy.ts";
+import {
+  resolveResourceServers,
+  type KnownResourceServer,
+  type ResourceServerEntry,
+} from "./resource-servers.ts";
 import { resolveOrigins, type OriginPolicy } from "./origins.ts";
 
 /** The options of the HTTP layer. */
@@ -21,6 +26,14 @@ export interface HttpOptions {
    * nothing needs a CSRF token too, for browsers older than 2020.
    */
   readonly csrf?: "origin" | "token";
+  /**
+   * How a browser's access token is renewed, with the strategy `hybrid`. `'route'` (default): its pages ask `POST /auth/refresh`, where
+   * alone the refresh token is sent. `'inline'`: any request renews it, so that pages need no script; then the refresh
+   * token is sent with every request.
+   */
+  readonly refresh?: "route" | "inline";
+  /** The services that may follow our revocations, each with its id and secret. Default: none. */
+  readonly resourceServers?: readonly ResourceServerEntry[];
 }
 
 /** Their names, to notice a misspelt one. */
@@ -31,6 +44,8 @@ export const httpOptionNames: readonly (keyof HttpOptions)[] = [
   "trustProxy",
   "cookies",
   "csrf",
+  "refresh",
+  "resourceServers",
 ];
 
 export interface HttpConfig {
@@ -39,6 +54,8 @@ export interface HttpConfig {
   readonly clients: ClientResolver;
   readonly cookies: CookiePolicy;
   readonly csrf: "origin" | "token";
+  readonly refresh: "route" | "inline";
+  readonly resourceServers: readonly KnownResourceServer[];
 }
 
 /** @throws TypeError that names the option. */
@@ -50,16 +67,24 @@ export function resolveHttpOptions(options: HttpOptions, production: boolean): H
   }
   const csrf = options.csrf ?? "origin";
   if (!["origin", "token"].includes(csrf)) throw new TypeError("csrf must be 'origin' or 'token'");
+  const refresh = options.refresh ?? "route";
+  if (!["route", "inline"].includes(refresh)) {
+    throw new TypeError("refresh must be 'route' or 'inline'");
+  }
+  const refreshPath = refresh === "inline" ? "/" : `${basePath}/refresh`;
   return Object.freeze({
     basePath,
     csrf,
+    refresh,
+    resourceServers: resolveResourceServers(options.resourceServers),
     origins: resolveOrigins(baseUrl, options.trustedOrigins),
     clients: resolveTrustProxy(options.trustProxy),
-    cookies: resolveCookieOptions(options.cookies, { baseUrl, production }),
+    cookies: resolveCookieOptions(options.cookies, { baseUrl, production, refreshPath }),
   });
 }
 
-function resolveBaseUrl(baseUrl: string | undefined): URL | null {
+/** @throws TypeError that names the option */
+export function resolveBaseUrl(baseUrl: string | undefined): URL | null {
   if (baseUrl === undefined) return null;
   const url = URL.canParse(baseUrl) ? new URL(baseUrl) : null;
   if (

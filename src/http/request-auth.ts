@@ -1,19 +1,21 @@
 import { AuthError } from "../core/errors.ts";
-import { expiresAt } from "../core/sessions/lifetime.ts";
-import {
-  viewOf,
-  type Carrier,
-  type Principal,
-  type SessionView,
-} from "../core/sessions/principal.ts";
+import type { Carrier, Principal, SessionView } from "../core/sessions/principal.ts";
 import type { DataShape, SessionData } from "../core/sessions/session-data.ts";
-import { ResumedSession } from "../core/sessions/resumed-session.ts";
-import type { SessionRecord } from "../core/sessions/session-store.ts";
-import type { RequestPosition, StartedSession } from "../core/sessions/sessions.ts";
+import type { KnownSession } from "../core/sessions/session-store.ts";
+import type { RequestPosition } from "../core/sessions/sessions.ts";
 import type { JsonValue } from "../util/json.ts";
-import { authenticate, type Authentication } from "./authentication.ts";
+import { sessionIdIn, type Authentication } from "./authentication.ts";
+import { Delivery, type Delivered } from "./delivery.ts";
+import { refreshWith, type RefreshInput } from "./refresh.ts";
+import { replaceSecret } from "./replace-secret.ts";
+import { dataSessionOf, noDataWithJwt, startLogin } from "./start-login.ts";
 import type { RequestContext, ResponseHead, StartOrigin } from "./request-context.ts";
-import { sessionDraft, type SignInInput, type SignInResult } from "./sign-in.ts";
+import {
+  sessionDraft,
+  type RefreshResult,
+  type SignInInput,
+  type SignInResult,
+} from "./sign-in.ts";
 import type { TokensBody } from "./wire.ts";
 
 /** What a request knows about its sender: `unavailable` when the store was needed and did not answer. */
@@ -28,7 +30,10 @@ export class RequestAuth<Shape extends DataShape = Record<string, JsonValue>> {
   readonly #response: ResponseHead;
   /** Taken when the request arrives: what is revoked after that ends a session that this request starts. */
   readonly #position: RequestPosition;
+  readonly #delivery: Delivery;
   #authentication: Authentication;
+  /** What was read of the session by this request, where its credential does not tell all. */
+  #view: SessionView | null = null;
   #data: SessionData<Shape> | null = null;
   #opening: Promise<string> | null = null;
 
@@ -41,6 +46,7 @@ export class RequestAuth<Shape extends DataShape = Record<string, JsonValue>> {
     this.#context = context;
     this.#response = response;
     this.#position = position;
+    this.#delivery = new Delivery(context, response);
     this.#authentication = authentication;
   }
 
@@ -83,10 +89,15 @@ export class RequestAuth<Shape extends DataShape = Record<string, JsonValue>> {
     return true;
   }
 
-  /** The session's record, a guest's too; null without one. @throws AuthError `store_unavailable` */
+  /**
+   * The session, a guest's too; null without one. As its record has it; with an access token only as far as that tells.
+   * @throws AuthError `store_unavailable`
+   */
   get session(): SessionView | null {
-    const record = this.#record();
-    return record === null ? null : viewOf(record, this.#context.engine.config.session);
+    const authentication = this.#authentication;
+    if (authentication.status === "unavailable") throw authentication.error;
+    if (authentication.status !== "resumed") return null;
+    return this.#view ?? authentication.resumed.view();
   }
 
   /**
@@ -96,7 +107,7 @@ export class RequestAuth<Shape extends DataShape = Record<string, JsonValue>> {
    * @throws AuthError `cross_site_request`, `store_unavailable`
    */
   assertMaySignIn(delivery: SignInInput["delivery"] = "cookie"): void {
-    const sessionId = this.#record()?.id ?? null;
+    const sessionId = this.#ownSessionId();
     if (delivery === "body") return;
     this.#response.assertOpen();
     this.#context.refuseForeignSignIn(sessionId);
@@ -111,20 +122,21 @@ export class RequestAuth<Shape extends DataShape = Record<string, JsonValue>> {
    */
   async signIn(input: SignInInput<Shape>): Promise<SignInResult> {
     const carrier = input.delivery === "body" ? "header" : "cookie";
-    const { sessions, time } = this.#context.engine;
-    const draft = sessionDraft(input, time.now());
+    const draft = sessionDraft(input, this.now);
     this.assertMaySignIn(input.delivery);
-    const started = await sessions.start({ ...draft, ...this.#startedFrom(carrier) });
-    await this.#fill(started, input.data ?? {});
-    this.#adopt(started, carrier);
-    const { principal } = this;
-    const session = this.session;
-    if (principal === null || session === null) throw new TypeError("signIn opened no session");
-    return {
-      principal,
-      session,
-      ...(carrier === "header" && { tokens: this.#tokens(started.session, started.sessionToken) }),
+    // Only what travelled the same way: a native client's sign-in leaves the browser's session alone.
+    const replaces = this.#carrier() === carrier ? this.#ownSessionId() : null;
+    const start = { ...draft, ...this.#startedFrom(replaces) };
+    const fill = async (sessionId: string): Promise<void> => {
+      for (const [key, value] of Object.entries(input.data ?? {})) {
+        await this.#dataOf(() => sessionId).set(key, value);
+      }
     };
+    const login = await startLogin(this.#context, this.#delivery, { start, carrier, fill });
+    const { view, tokens } = this.#adopt(login, carrier);
+    const { principal } = this;
+    if (principal === null) throw new TypeError("signIn opened no session");
+    return { principal, session: view, ...(carrier === "header" && { tokens }) };
   }
 
   /**
@@ -133,16 +145,16 @@ export class RequestAuth<Shape extends DataShape = Record<string, JsonValue>> {
    *   `cross_site_request` when another site's page asks, by an unsafe method.
    */
   async signOut(): Promise<void> {
-    const record = this.#record();
+    const id = this.#ownSessionId();
     const carrier = this.#carrier();
     // Without a session too: what the answer takes away besides, such as the site's storage, is the victim's.
     if (carrier !== "header") this.#context.refuseForeignChange();
     if (carrier === "cookie") this.#response.assertOpen();
-    if (record !== null) {
+    if (id !== null) {
       const { sessions } = this.#context.engine;
-      await sessions.revoke({ scope: "session", id: record.id, reason: "signed_out" });
+      await sessions.revoke({ scope: "session", id, reason: "signed_out" });
     }
-    if (carrier === "cookie") this.#context.clearSessionCookie(this.#response);
+    if (carrier === "cookie") this.#delivery.clear();
     this.#authentication = { status: "anonymous" };
   }
 
@@ -158,24 +170,40 @@ export class RequestAuth<Shape extends DataShape = Record<string, JsonValue>> {
 
   /** Application data of this session. A guest's moves to the session that the guest signs in to. */
   get data(): SessionData<Shape> {
-    this.#data ??= this.#dataOf(() => this.#record()?.id ?? null) as SessionData<Shape>;
+    this.#data ??= this.#dataOf(() => dataSessionOf(this.#authentication)) as SessionData<Shape>;
     return this.#data;
   }
 
   #dataOf(currentSession: () => string | null): SessionData<Record<string, unknown>> {
+    if (this.#context.engine.tokens?.strategy === "jwt") throw new TypeError(noDataWithJwt);
     return this.#context.sessionData(currentSession, () => this.#openGuestSession());
   }
 
-  /** Notes that the session is in use, and answers it. Null without one. @throws AuthError `store_unavailable` */
-  async refresh(): Promise<SessionView | null> {
-    const record = this.#record();
-    if (record === null) return null;
-    const { sessions, directory } = this.#context.engine;
-    await sessions.touch(record);
-    const view = await directory.get(record.id);
+  /**
+   * With the strategy `hybrid`: trades a refresh token, the given one or the cookie's, for a new access token. Otherwise notes
+   * that the session is in use. Answers the session; null without one.
+   * @throws AuthError `store_unavailable`; `unauthenticated` without a refresh token; `invalid_token`, `session_expired`, `session_revoked`,
+   *   `refresh_token_reused`; `cross_site_request` when another site's page asks for a cookie
+   */
+  async refresh(input: RefreshInput = {}): Promise<RefreshResult> {
+    const { engine } = this.#context;
+    const { refresher = null } = engine.tokens ?? {};
+    if (refresher !== null) {
+      const carrier = input.refreshToken === undefined ? "cookie" : "header";
+      if (carrier === "cookie") this.#response.assertOpen();
+      const judged = this.#authentication;
+      const refreshed = await refreshWith(this.#context, this.#response, refresher, judged, input);
+      const delivered = await this.#delivery.refreshed(refreshed, carrier);
+      const { view, tokens } = this.#adopt(delivered, carrier);
+      return { session: view, ...(carrier === "header" && { tokens }) };
+    }
+    const session = this.#session();
+    if (session === null || engine.tokens !== null) return { session: this.session };
+    await engine.sessions.touch(session);
+    const view = await engine.directory.get(session.id);
     // It may have ended while this request was under way.
     if (view === null) throw new AuthError("session_revoked");
-    return view;
+    return { session: view };
   }
 
   /**
@@ -186,7 +214,7 @@ export class RequestAuth<Shape extends DataShape = Record<string, JsonValue>> {
     const { http } = this.#context;
     // Nothing is stored for a stranger whom nobody will ask for it.
     const guest = http.csrf === "token" ? () => this.#openGuestSession() : () => "";
-    const sessionId = this.#record()?.id ?? (await guest());
+    const sessionId = this.#ownSessionId() ?? (await guest());
     return this.#context.csrfTokenFor(sessionId);
   }
 
@@ -196,22 +224,33 @@ export class RequestAuth<Shape extends DataShape = Record<string, JsonValue>> {
    * @throws AuthError `unauthenticated`, `session_revoked`, `store_unavailable`
    */
   async replaceSecret(reason: "password_changed"): Promise<TokensBody | null> {
-    const record = this.#record();
-    if (record === null || record.userId === null) throw new AuthError("unauthenticated");
+    const session = this.#session();
     const carrier = this.#carrier();
+    if (session === null || session.userId === null || carrier === null) {
+      throw new AuthError("unauthenticated");
+    }
     if (carrier === "cookie") this.#response.assertOpen();
-    const owner = { userId: record.userId, sessionId: record.id };
-    const sessionToken = await this.#context.engine.sessions.revokeOthersAndRotate(owner, reason);
-    if (sessionToken === null) throw new AuthError("session_revoked");
-    if (carrier === "header") return this.#tokens(record, sessionToken);
-    this.#context.setSessionCookie(this.#response, sessionToken, record.persistent);
-    return null;
+    const owner = { ...session, userId: session.userId };
+    const start = this.#startedFrom(null);
+    const replaced = await replaceSecret(this.#context.engine, owner, reason, start);
+    const delivered =
+      replaced.kind === "login"
+        ? await this.#delivery.unrecorded(replaced.start, replaced.login, carrier)
+        : await this.#delivery.started(replaced.started, carrier);
+    const { tokens } = this.#adopt(delivered, carrier);
+    return carrier === "header" ? tokens : null;
   }
 
-  #record(): SessionRecord | null {
+  #session(): KnownSession | null {
     const authentication = this.#authentication;
     if (authentication.status === "unavailable") throw authentication.error;
-    return authentication.status === "resumed" ? authentication.resumed.record : null;
+    return authentication.status === "resumed" ? authentication.resumed.session : null;
+  }
+
+  /** The session that the request may end: also one that its access token, which has expired, was for. */
+  #ownSessionId(): string | null {
+    this.#session();
+    return sessionIdIn(this.#authentication);
   }
 
   #carrier(): Carrier | null {
@@ -227,12 +266,13 @@ export class RequestAuth<Shape extends DataShape = Record<string, JsonValue>> {
   }
 
   async #startGuestSession(): Promise<string> {
-    this.#record();
+    const hasSession = this.#ownSessionId() !== null;
     this.#response.assertOpen();
     this.#context.refuseForeignGuest();
     const authentication = this.#authentication;
-    if (authentication.status === "refused" && authentication.replaced === true) {
-      // The answer to a request that was under way at sign-in must not take the new session's cookie away.
+    if (authentication.status === "refused" && (authentication.replaced === true || hasSession)) {
+      // The answer to a request that was under way at sign-in must not take the new session's cookie away; and whose access
+      // token has expired is no guest.
       throw authentication.error;
     }
     const started = await this.#context.engine.sessions.start({
@@ -242,57 +282,19 @@ export class RequestAuth<Shape extends DataShape = Record<string, JsonValue>> {
       assuranceLevel: "aal1",
       persistent: false,
       claims: {},
-      ...this.#startedFrom("cookie"),
+      ...this.#startedFrom(null),
     });
-    this.#adopt(started, "cookie");
+    this.#adopt(await this.#delivery.started(started, "cookie"), "cookie");
     return started.session.id;
   }
 
-  #startedFrom(carrier: Carrier): StartOrigin & { readonly position: RequestPosition } {
-    // Only what travelled the same way: a native client's sign-in leaves the browser's session alone.
-    const replaces = this.#carrier() === carrier ? (this.#record()?.id ?? null) : null;
+  #startedFrom(replaces: string | null): StartOrigin & { readonly position: RequestPosition } {
     return { ...this.#context.startOrigin(replaces), position: this.#position };
   }
 
-  /** First data is stored before the client hears of the session; one that cannot have it does not begin. */
-  async #fill({ session }: StartedSession, data: Partial<Shape>): Promise<void> {
-    const sessionData = this.#dataOf(() => session.id);
-    try {
-      for (const [key, value] of Object.entries(data)) await sessionData.set(key, value);
-    } catch (error) {
-      const { sessions } = this.#context.engine;
-      await sessions.revoke({ scope: "session", id: session.id, reason: "signed_out" });
-      throw error;
-    }
+  #adopt(delivered: Delivered, carrier: Carrier): Delivered {
+    this.#view = delivered.view;
+    this.#authentication = { status: "resumed", carrier, resumed: delivered.resumed };
+    return delivered;
   }
-
-  #adopt({ session, sessionToken }: StartedSession, carrier: Carrier): void {
-    if (carrier === "cookie") {
-      this.#context.setSessionCookie(this.#response, sessionToken, session.persistent);
-    }
-    const resumed = new ResumedSession(session, this.#context.engine.config.session);
-    this.#authentication = { status: "resumed", carrier, resumed };
-  }
-
-  #tokens(session: SessionRecord, sessionToken: string): TokensBody {
-    const { time, config } = this.#context.engine;
-    const expiresIn = Math.floor((expiresAt(session, config.session) - time.now()) / 1000);
-    return { sessionToken, tokenType: "Bearer", expiresIn };
-  }
-}
-
-/** Judges the credential of a request, once: at once where there is none, and where the session is known here. */
-export function createRequestAuth<Shape extends DataShape>(
-  context: RequestContext,
-  response: ResponseHead,
-): RequestAuth<Shape> | Promise<RequestAuth<Shape>> {
-  const position = context.engine.sessions.position();
-  const made = (authentication: Authentication): RequestAuth<Shape> => {
-    if (authentication.status === "refused" && authentication.error.code === "duplicate_cookie") {
-      context.expireCookieVariants(response);
-    }
-    return new RequestAuth<Shape>(context, response, position, authentication);
-  };
-  const authentication = authenticate(context);
-  return authentication instanceof Promise ? authentication.then(made) : made(authentication);
 }

@@ -2,9 +2,9 @@ import type { Engine } from "../core/engine.ts";
 import { AuthError } from "../core/errors.ts";
 import type { SessionStart } from "../core/sessions/sessions.ts";
 import type { Client } from "./client-address.ts";
-import type { CookiePolicy, SessionCookie } from "./cookie-policy.ts";
+import type { CookiePolicy, CookieUse, CredentialCookies } from "./cookie-policy.ts";
 import { cookieVariants, type CookieVariant } from "./cookie-variants.ts";
-import { serializeCookie } from "./cookies.ts";
+import { cookieValues, serializeCookie } from "./cookies.ts";
 import { createSessionData, type SessionData } from "../core/sessions/session-data.ts";
 import { issueCsrfToken, verifyCsrfToken } from "./csrf-token.ts";
 import { headerOf, isSafeMethod, isUpgrade, type RequestHead } from "./headers.ts";
@@ -35,14 +35,14 @@ export class RequestContext {
   readonly engine: Engine;
   readonly http: HttpConfig;
   readonly head: RequestHead;
-  readonly cookie: SessionCookie;
+  readonly cookies: CredentialCookies;
   #client: Client | null = null;
 
   constructor({ engine, http }: HttpEngine, head: RequestHead) {
     this.engine = engine;
     this.http = http;
     this.head = head;
-    this.cookie = cookieFor(http.cookies, head);
+    this.cookies = cookiesFor(http.cookies, head);
   }
 
   header(name: string): string | undefined {
@@ -117,7 +117,7 @@ export class RequestContext {
    */
   refuseForeignGuest(): void {
     this.refuseForeignChange();
-    if (this.cookie.sameSite === "Strict" && this.#isForeign)
+    if (this.cookies.sameSite === "Strict" && this.#isForeign)
       throw this.refuse("cross_site_request");
   }
 
@@ -176,48 +176,75 @@ export class RequestContext {
     return new AuthError(code);
   }
 
-  /** Puts a session token into the cookie; a `persistent` one outlives the browser. */
-  setSessionCookie(response: ResponseHead, sessionToken: string, persistent: boolean): void {
+  /** Whether the request came with a cookie of this use. */
+  hasCookie(use: CookieUse): boolean {
+    return cookieValues(this.header("cookie"), this.cookies.places[use].name).length > 0;
+  }
+
+  /** Puts a credential into its cookie; a `persistent` one outlives the browser. */
+  setCookie(response: ResponseHead, use: CookieUse, value: string, persistent: boolean): void {
     this.#warnIfBrowsersDropIt();
-    const maxAge = persistent ? Math.floor(this.engine.config.session.absoluteMs / 1000) : null;
-    this.#setCookie(response, sessionToken, maxAge);
+    const { strategy, accessTokens, session } = this.engine.config;
+    // Nothing renews a `jwt`, so that its cookie is of no use when it has expired.
+    const lifeMs = strategy === "jwt" ? accessTokens?.lifetimeMs : session.absoluteMs;
+    const maxAge = persistent && lifeMs !== undefined ? Math.floor(lifeMs / 1000) : null;
+    this.#writeCookie(response, use, value, maxAge);
   }
 
   /** Takes the cookie away from the browser. */
-  clearSessionCookie(response: ResponseHead): void {
-    this.#setCookie(response, "", 0);
+  clearCookie(response: ResponseHead, use: CookieUse): void {
+    this.#writeCookie(response, use, "", 0);
   }
 
   /**
-   * Takes away every cookie of our name that this request can have carried, also those that a neighbouring host or a
-   * script planted. A name with `__Host-` has no variants.
+   * Takes away every cookie of this use that the request can have carried, also those that a neighbouring host or a script
+   * planted. A name with `__Host-` has no variants.
    */
-  expireCookieVariants(response: ResponseHead): void {
-    this.clearSessionCookie(response);
-    if (this.cookie.name.startsWith("__Host-")) return;
+  expireCookieVariants(response: ResponseHead, use: CookieUse): void {
+    this.clearCookie(response, use);
+    if (this.cookies.places[use].name.startsWith("__Host-")) return;
     for (const variant of cookieVariants(this.header("host") ?? "", this.head.path ?? "/")) {
-      this.#setCookie(response, "", 0, variant);
+      this.#writeCookie(response, use, "", 0, variant);
     }
   }
 
-  #setCookie(
+  /** The same for every credential that there can be. */
+  expireAllCookieVariants(response: ResponseHead): void {
+    this.expireCookieVariants(response, "session");
+    if (this.engine.tokens === null) return;
+    this.expireCookieVariants(response, "access");
+    this.expireCookieVariants(response, "refresh");
+  }
+
+  #writeCookie(
     response: ResponseHead,
+    use: CookieUse,
     value: string,
     maxAge: number | null,
-    { domain, path }: CookieVariant = { domain: this.cookie.domain, path: "/" },
+    variant?: CookieVariant,
   ): void {
-    const { name } = this.cookie;
-    const field = serializeCookie(name, value, { ...this.cookie, path, domain, maxAge });
-    response.setCookie(`${name} ${domain ?? ""} ${path}`, field);
+    const place = this.cookies.places[use];
+    const { domain, path } = variant ?? {
+      domain: this.cookies.domain,
+      path: place.path === "/" ? "/" : this.#mountPoint + place.path,
+    };
+    const field = serializeCookie(place.name, value, { ...this.cookies, path, domain, maxAge });
+    response.setCookie(`${place.name} ${domain ?? ""} ${path}`, field);
+  }
+
+  /** What stands before our paths in the browser; empty where that is no plain path. */
+  get #mountPoint(): string {
+    const { mountedAt = "" } = this.head;
+    return /^(?:\/[\w.~-]+)+$/.test(mountedAt) ? mountedAt : "";
   }
 
   /** A cookie that silently does not arrive is the most common question about sessions; so say why. */
   #warnIfBrowsersDropIt(): void {
     const { events } = this.engine;
-    if (!this.cookie.secure) {
+    if (!this.cookies.secure) {
       events.warnOnce(
         "insecure_cookies",
-        `The cookie "${this.cookie.name}" is sent without Secure and without its prefix, for plain HTTP on this machine. Set baseUrl to the https address before others use it.`,
+        `The cookie "${this.cookies.places.session.name}" is sent without Secure and without its prefix, for plain HTTP on this machine. Set baseUrl to the https address before others use it.`,
       );
     } else if (this.http.origins.own === null && !this.client.secure) {
       events.warnOnce(
@@ -228,7 +255,7 @@ export class RequestContext {
   }
 }
 
-function cookieFor(policy: CookiePolicy, head: RequestHead): SessionCookie {
+function cookiesFor(policy: CookiePolicy, head: RequestHead): CredentialCookies {
   if (policy.use !== "by_host") return policy[policy.use];
   const host = headerOf(head.headers, "host");
   // A proxy may pass its own name for us as Host; then the browser is elsewhere, and perhaps on https.

@@ -1,6 +1,7 @@
 import type { Engine } from "../core/engine.ts";
 import type { Principal } from "../core/sessions/principal.ts";
 import type { RequestAuth } from "./request-auth.ts";
+import type { ResourceServer } from "./resource-servers.ts";
 
 /** What a route is called with. */
 export interface RouteCall {
@@ -9,6 +10,11 @@ export interface RouteCall {
   readonly request: Request;
   /** The parts of the path that the route leaves open. */
   readonly params: Readonly<Record<string, string>>;
+}
+
+/** A call by a service. Sessions and cookies play no part in it. */
+export interface ResourceServerRouteCall extends Omit<RouteCall, "auth"> {
+  readonly resourceServer: ResourceServer;
 }
 
 /** A call by somebody who is signed in. */
@@ -35,6 +41,11 @@ export type Route = RoutePattern &
     | { readonly access: "anyone"; readonly answer: (call: RouteCall) => Promise<RouteAnswer> }
     /** Anybody who is not signed in is answered 401. */
     | { readonly access: "user"; readonly answer: (call: UserRouteCall) => Promise<RouteAnswer> }
+    /** Whoever is not one of `resourceServers` is answered 401. */
+    | {
+        readonly access: "resource_server";
+        readonly answer: (call: ResourceServerRouteCall) => Promise<RouteAnswer>;
+      }
   );
 
 /** Where a path leads. */

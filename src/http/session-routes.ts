@@ -1,5 +1,7 @@
 import { AuthError } from "../core/errors.ts";
 import { isIdentifier } from "../core/identifiers.ts";
+import { readJsonObject } from "./body.ts";
+import type { RefreshInput } from "./refresh.ts";
 import { listedSessionBody, sessionBody, userBody } from "./bodies.ts";
 import type { Route, RouteAnswer, RouteCall, UserRouteCall } from "./route.ts";
 import { signOutAndForget } from "./sign-out.ts";
@@ -8,7 +10,7 @@ import { signOutAndForget } from "./sign-out.ts";
 export const sessionRoutes: readonly Route[] = [
   { method: "GET", path: "/session", access: "user", answer: showSession },
   { method: "POST", path: "/sign-out", access: "anyone", answer: signOut },
-  { method: "POST", path: "/refresh", access: "user", answer: refresh },
+  { method: "POST", path: "/refresh", access: "anyone", answer: refresh },
   { method: "GET", path: "/sessions", access: "user", answer: listSessions },
   { method: "DELETE", path: "/sessions", access: "user", answer: revokeOtherSessions },
   { method: "DELETE", path: "/sessions/:id", access: "user", answer: revokeSession },
@@ -16,7 +18,13 @@ export const sessionRoutes: readonly Route[] = [
 ];
 
 async function showSession({ engine, auth, principal }: UserRouteCall): Promise<RouteAnswer> {
-  const session = auth.session && sessionBody(auth.session);
+  const known =
+    engine.config.strategy === "hybrid"
+      ? await engine.directory.get(principal.sessionId)
+      : auth.session;
+  // It may have ended while this request was under way.
+  if (known === null) throw new AuthError("session_revoked");
+  const session = sessionBody(known);
   if (engine.accounts === null) return { status: 200, body: { session } };
   // Null for a user of the application's own.
   const user = await engine.accounts.find(principal.userId);
@@ -27,13 +35,35 @@ async function signOut({ auth }: RouteCall): Promise<RouteAnswer> {
   return { status: 204, headers: await signOutAndForget(auth) };
 }
 
-async function refresh({ auth }: UserRouteCall): Promise<RouteAnswer> {
-  const session = await auth.refresh();
-  return { status: 200, body: { session: session && sessionBody(session) } };
+async function refresh({ engine, auth, request }: RouteCall): Promise<RouteAnswer> {
+  const hasRefreshTokens = engine.config.strategy === "hybrid";
+  if (!hasRefreshTokens) {
+    if (auth.error !== null) throw auth.error;
+    if (auth.principal === null) throw new AuthError("unauthenticated");
+  }
+  const { session, tokens } = await auth.refresh(
+    hasRefreshTokens ? await refreshInputOf(request) : {},
+  );
+  const body = { session: session && sessionBody(session), ...(tokens && { tokens }) };
+  return { status: 200, body };
 }
 
-async function listSessions({ engine, principal }: UserRouteCall): Promise<RouteAnswer> {
-  const sessions = await engine.directory.list(principal.userId);
+/** `{ refreshToken? }`, or no body at all: then it is the cookie's. */
+async function refreshInputOf(request: Request): Promise<RefreshInput> {
+  const body = await readJsonObject(request);
+  if (!("refreshToken" in body)) return {};
+  if (typeof body.refreshToken === "string") return { refreshToken: body.refreshToken };
+  throw new AuthError("invalid_input", {
+    fields: [{ field: "refreshToken", detail: "A refresh token is text." }],
+  });
+}
+
+async function listSessions({ engine, auth, principal }: UserRouteCall): Promise<RouteAnswer> {
+  // Without records nobody knows of the user's other logins.
+  const sessions =
+    engine.config.strategy === "jwt"
+      ? [auth.session].filter((session) => session !== null)
+      : await engine.directory.list(principal.userId);
   return {
     status: 200,
     body: { sessions: sessions.map((each) => listedSessionBody(each, principal.sessionId)) },
@@ -55,7 +85,8 @@ async function revokeSession(call: UserRouteCall): Promise<RouteAnswer> {
   const { engine, principal, params } = call;
   const id = params["id"] ?? "";
   if (id === principal.sessionId) return signOut(call);
-  if (!isIdentifier(id)) throw new AuthError("not_found");
+  // Without records nobody knows whose login it is.
+  if (!isIdentifier(id) || engine.config.strategy === "jwt") throw new AuthError("not_found");
   const verdict = await engine.sessions.revoke({
     scope: "session",
     id,

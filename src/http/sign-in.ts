@@ -36,6 +36,12 @@ export interface SignInResult {
   readonly tokens?: TokensBody;
 }
 
+export interface RefreshResult {
+  readonly session: SessionView | null;
+  /** Only for a refresh token that did not come as a cookie. */
+  readonly tokens?: TokensBody;
+}
+
 /**
  * What the input says of the session to be started at `authenticatedAt`.
  * @throws TypeError for what callers without types can get wrong, and for reserved claims
@@ -43,7 +49,9 @@ export interface SignInResult {
 export function sessionDraft(
   input: SignInInput<DataShape>,
   authenticatedAt: number,
-): Omit<SessionStart, "replaces" | "position" | "userAgent" | "address"> {
+): Omit<SessionStart, "replaces" | "position" | "userAgent" | "address"> & {
+  readonly userId: string;
+} {
   checkIdentifier("signIn: userId", input.userId);
   if (input.tenantId !== undefined) checkIdentifier("signIn: tenantId", input.tenantId);
   for (const key of Object.keys(input.data ?? {})) checkDataKey(key);

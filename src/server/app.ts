@@ -2,8 +2,10 @@ import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { Auth } from "../auth.ts";
 import { asAuthError, AuthError } from "../core/errors.ts";
+import type { Strategy } from "../core/options.ts";
 import type { Accounts } from "../core/users/accounts.ts";
 import { CookieJar } from "../http/cookie-jar.ts";
+import { jwksRoute } from "../http/jwks.ts";
 import type { RequestAuth } from "../http/request-auth.ts";
 import { accountPages } from "./account-pages.ts";
 import { assets } from "./assets/assets.ts";
@@ -11,7 +13,7 @@ import { noticeFor } from "./notices.ts";
 import { peerOf, viewerOf, type PageContext, type PageEnv } from "./page-context.ts";
 import { homePage } from "./pages/home.ts";
 import { problemPage } from "./pages/problem.ts";
-import { routeLines } from "./route-lines.ts";
+import { routeLinesOf } from "./route-lines.ts";
 import { assetHeaders, pageHeaders } from "./security-headers.ts";
 import { signInPages } from "./sign-in-pages.ts";
 
@@ -22,11 +24,13 @@ const maxFormBytes = 65_536;
 export function createServerApp(server: {
   readonly auth: Auth;
   readonly accounts: Accounts;
+  readonly strategy: Strategy;
   /** Where the server is reached from outside; asked once it listens. */
   readonly publicUrl: () => string;
   readonly onError: (error: unknown) => void;
 }): Hono<PageEnv> {
   const { auth, accounts, publicUrl } = server;
+  const routes = routeLinesOf(server.strategy);
   const app = new Hono<PageEnv>();
 
   app.get("/healthz", (context) => context.text("ok"));
@@ -46,7 +50,10 @@ export function createServerApp(server: {
       }),
     );
   }
-  app.all("/auth/*", (context) => auth.handler(context.req.raw, peerOf(context)));
+  const answerByHandler = (context: PageContext): Promise<Response> =>
+    auth.handler(context.req.raw, peerOf(context));
+  app.all("/auth/*", answerByHandler);
+  if (auth.handles(jwksRoute.path)) app.all(jwksRoute.path, answerByHandler);
 
   app.use(async (context, next) => {
     const cookies = new CookieJar();
@@ -65,10 +72,10 @@ export function createServerApp(server: {
   app.get("/", async (context) => {
     const viewer = await viewerOf(context.var.auth, accounts);
     const notice = noticeFor(context.req.query("notice"));
-    return context.html(homePage({ viewer, baseUrl: publicUrl(), routes: routeLines, notice }));
+    return context.html(homePage({ viewer, baseUrl: publicUrl(), routes, notice }));
   });
-  app.route("/", signInPages());
-  app.route("/", accountPages(auth));
+  app.route("/", signInPages(server.strategy));
+  app.route("/", accountPages(auth, server.strategy));
 
   app.notFound((context) => problem(context, new AuthError("not_found")));
   app.onError((error, context) => {

@@ -16,6 +16,8 @@ test("needs no setting in development, and listens where only this machine reach
     secretFile: join("data", "secret"),
     baseUrl: null,
     trustProxy: false,
+    strategy: "session",
+    preset: null,
   });
 });
 
@@ -29,7 +31,8 @@ test("takes every setting, without the blanks around it", () => {
       SYMBOLON_SECRET: `${secret}, ${secret}-old`,
       SYMBOLON_BASE_URL: "https://auth.example.com",
       SYMBOLON_TRUST_PROXY: "10.0.0.2, 10.1.0.0/16",
-      SYMBOLON_STRATEGY: "session",
+      SYMBOLON_STRATEGY: "hybrid",
+      SYMBOLON_PRESET: "saas",
     }),
     {
       host: "10.0.0.1",
@@ -41,6 +44,8 @@ test("takes every setting, without the blanks around it", () => {
       secretFile: "/srv/app/secret",
       baseUrl: "https://auth.example.com",
       trustProxy: ["10.0.0.2", "10.1.0.0/16"],
+      strategy: "hybrid",
+      preset: "saas",
     },
   );
 });
@@ -81,12 +86,26 @@ for (const PORT of ["http", "-1", "65536", "3000.5", "NaN"]) {
   });
 }
 
-test("refuses a strategy that there is not", () => {
-  assert.throws(() => readServerConfig({ SYMBOLON_STRATEGY: "jwt" }), {
-    name: "TypeError",
-    message: /SYMBOLON_STRATEGY.*"jwt"/,
-  });
+test("takes the strategy of a preset", () => {
+  for (const [preset, strategy] of [
+    ["banking", "session"],
+    ["social", "hybrid"],
+    ["saas", "hybrid"],
+  ] as const) {
+    const config = readServerConfig({ SYMBOLON_PRESET: preset });
+    assert.deepEqual([config.preset, config.strategy], [preset, strategy]);
+  }
 });
+
+for (const [wrong, message] of [
+  [{ SYMBOLON_STRATEGY: "tokens" }, /^SYMBOLON_STRATEGY .*"session", "hybrid", "jwt".*"tokens"/],
+  [{ SYMBOLON_PRESET: "toString" }, /^SYMBOLON_PRESET .*"banking", "social".*"toString"/],
+  [{ SYMBOLON_PRESET: "banking", SYMBOLON_STRATEGY: "jwt" }, /banking has the strategy "session"/],
+] as const) {
+  test(`refuses ${JSON.stringify(wrong)}, and says what is possible`, () => {
+    assert.throws(() => readServerConfig(wrong), { name: "TypeError", message });
+  });
+}
 
 for (const [store, folder] of [
   ["memory:", "data"],

@@ -1,5 +1,7 @@
 import { dirname, join } from "node:path";
+import type { Strategy } from "../core/options.ts";
 import type { TrustProxyOption } from "../http/client-address.ts";
+import { presets, type Presets } from "../presets.ts";
 import { parseStoreAddresses } from "./store-address.ts";
 
 /** Where and how the standalone server runs, settled once at start. */
@@ -16,6 +18,9 @@ export interface ServerConfig {
   readonly secretFile: string;
   readonly baseUrl: string | null;
   readonly trustProxy: TrustProxyOption;
+  /** What clients hold; the preset's, where there is one. */
+  readonly strategy: Strategy;
+  readonly preset: keyof Presets | null;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -36,7 +41,7 @@ export function readServerConfig(environment: Environment): ServerConfig {
       "SYMBOLON_SECRET is missing. In production it must be set: at least 32 unpredictable bytes, for example from `openssl rand -base64 32`.",
     );
   }
-  checkStrategy(setting("SYMBOLON_STRATEGY"));
+  const preset = toPreset(setting("SYMBOLON_PRESET"));
   return {
     // In development nobody else on the network is meant to reach it.
     host: setting("HOST") ?? (production ? "0.0.0.0" : "127.0.0.1"),
@@ -50,6 +55,8 @@ export function readServerConfig(environment: Environment): ServerConfig {
     secretFile: join(dataFolder(store), "secret"),
     baseUrl: setting("SYMBOLON_BASE_URL") ?? null,
     trustProxy: toTrustProxy(setting("SYMBOLON_TRUST_PROXY")),
+    strategy: toStrategy(setting("SYMBOLON_STRATEGY"), preset),
+    preset,
   };
 }
 
@@ -58,10 +65,29 @@ function secretList(secret: string): readonly string[] {
   return secret.split(",").map((each) => each.trim());
 }
 
-function checkStrategy(strategy: string | undefined): void {
-  if (strategy !== undefined && strategy !== "session") {
-    throw new TypeError(`SYMBOLON_STRATEGY must be "session"; got ${JSON.stringify(strategy)}`);
-  }
+const strategies: readonly Strategy[] = ["session", "hybrid", "jwt"];
+const presetNames = Object.keys(presets) as readonly (keyof Presets)[];
+
+function toPreset(text: string | undefined): keyof Presets | null {
+  return text === undefined ? null : oneOf(presetNames, "SYMBOLON_PRESET", text);
+}
+
+/** Another strategy would take from a preset what it promises: with `jwt`, for one, no session ends by idling. */
+function toStrategy(text: string | undefined, preset: keyof Presets | null): Strategy {
+  const given = text === undefined ? null : oneOf(strategies, "SYMBOLON_STRATEGY", text);
+  if (preset === null) return given ?? "session";
+  const { strategy } = presets[preset];
+  if (given === null || given === strategy) return strategy;
+  throw new TypeError(
+    `SYMBOLON_PRESET=${preset} has the strategy "${strategy}"; leave SYMBOLON_STRATEGY out, or the preset`,
+  );
+}
+
+function oneOf<Name extends string>(names: readonly Name[], setting: string, text: string): Name {
+  const found = names.find((name) => name === text);
+  if (found !== undefined) return found;
+  const known = names.map((name) => JSON.stringify(name)).join(", ");
+  throw new TypeError(`${setting} must be one of ${known}; got ${JSON.stringify(text)}`);
 }
 
 function toBoolean(name: string, text: string | undefined): boolean | undefined {

@@ -5,6 +5,7 @@ import { pino, type Logger } from "pino";
 import { createAuth, type Auth } from "../auth.ts";
 import { asAuthError } from "../core/errors.ts";
 import { createServerApp } from "./app.ts";
+import { presets } from "../presets.ts";
 import { logEvents } from "./event-log.ts";
 import type { ServerConfig } from "./config.ts";
 import { gracefulStop } from "./graceful-stop.ts";
@@ -42,6 +43,10 @@ export async function startServer(
     onLostConnection: (error) => logger.warn({ err: error }, "a connection to the store was lost"),
   });
   const auth = createAuth({
+    ...(config.preset !== null && presets[config.preset]),
+    strategy: config.strategy,
+    // The pages have no script that could renew an access token.
+    ...(config.strategy === "hybrid" && { refresh: "inline" as const }),
     secret: kept?.secret ?? config.secret ?? undefined,
     store,
     accounts: { password: true },
@@ -56,6 +61,7 @@ export async function startServer(
   const app = createServerApp({
     auth,
     accounts: users,
+    strategy: config.strategy,
     publicUrl: () => url,
     onError: (error) => logger.error({ err: error }, "a page failed"),
   });

@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import type { Strategy } from "../core/options.ts";
 import { register, signIn } from "../http/account-actions.ts";
 import { signOutAndForget } from "../http/sign-out.ts";
 import { noticeFor } from "./notices.ts";
@@ -11,24 +12,31 @@ import { safeReturnPath } from "./safe-path.ts";
 const afterSignIn = "/account";
 
 /** `/sign-in`, `/register`, `/sign-out`: plain forms. */
-export function signInPages(): Hono<PageEnv> {
+export function signInPages(strategy: Strategy): Hono<PageEnv> {
   const pages = new Hono<PageEnv>();
+  // Nothing renews an access token that is alone.
+  const mayRemember = strategy !== "jwt";
 
   pages.get("/sign-in", (context) => {
     const next = returnPath(context.req.query("next"));
     if (context.var.auth.principal !== null) return context.redirect(next || afterSignIn, 303);
     const notice = noticeFor(context.req.query("notice"));
     return context.html(
-      signInPage({ ...noProblems, values: { email: "", remember: false, next }, notice }),
+      signInPage({
+        ...noProblems,
+        values: { email: "", remember: mayRemember ? false : null, next },
+        notice,
+      }),
     );
   });
 
   pages.post("/sign-in", async (context) => {
     const form = await formOf(context);
     const { email = "", password = "" } = form;
-    const values = { email, remember: form["remember"] === "on", next: returnPath(form["next"]) };
+    const remember = mayRemember ? form["remember"] === "on" : null;
+    const values = { email, remember, next: returnPath(form["next"]) };
     try {
-      await signIn(actionOf(context), { email, password, remember: values.remember });
+      await signIn(actionOf(context), { email, password, remember: remember ?? false });
     } catch (error) {
       const { status, ...problems } = problemsOf(error);
       return context.html(signInPage({ ...problems, values, notice: null }), status);

@@ -34,6 +34,12 @@ export function decodeStrictBase64url(text: string): Uint8Array<ArrayBuffer> | n
   return seen < foreign && leftOver === 0 ? bytes : null;
 }
 
+/** Encodes a few bytes as base64url without padding (RFC 4648, section 5). */
+export function encodeBase64url(bytes: Uint8Array): string {
+  const spelt = btoa(String.fromCharCode(...bytes));
+  return spelt.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}
+
 /** Fails on what is not UTF-8, and keeps a byte order mark, so that a text has one spelling in bytes. */
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 

@@ -32,14 +32,17 @@ const eventNames: readonly AuthEventName[] = [
   "password.changed",
   "sign_in.failed",
   "request.refused",
+  "refresh_token.reused",
+  "refresh_token.mended",
   "error",
   "warning",
 ];
 
 /** Runs every route, well and badly. Answers what a stranger could read of it. */
 async function everyAnswer(
-  { auth, store }: ObservedAuth,
+  { auth, store, clock }: ObservedAuth,
   canaries: Canaries,
+  strategy: "session" | "hybrid" | "jwt",
 ): Promise<readonly Answer[]> {
   const answers: Answer[] = [];
   const send = async (
@@ -53,10 +56,13 @@ async function everyAnswer(
     answers.push(answer);
     return answer;
   };
-  const opened = await openGuest(auth);
-  canaries.noteCookies(opened.headers);
-  answers.push(opened);
-  const guest = cookieOf(opened);
+  let guest = "";
+  if (strategy !== "jwt") {
+    const opened = await openGuest(auth);
+    canaries.noteCookies(opened.headers);
+    answers.push(opened);
+    guest = cookieOf(opened);
+  }
   await send("POST", "/auth/register", { ...user, password: "short" });
   await send("POST", "/auth/register", user, { cookie: guest });
   await send("POST", "/auth/register", user);
@@ -65,7 +71,9 @@ async function everyAnswer(
   await send("POST", "/auth/sign-in", JSON.stringify(user), { "content-type": "text/plain" });
   await send("POST", "/auth/sign-in", { ...user, remember: "yes", delivery: password });
   const other = cookieOf(await send("POST", "/auth/sign-in", user));
-  const cookie = cookieOf(await send("POST", "/auth/sign-in", user, { cookie: guest }));
+  const signedIn = await send("POST", "/auth/sign-in", user, { cookie: guest });
+  const cookie = cookieOf(signedIn);
+  const refreshes = [allCookiesOf(signedIn)];
   for (const path of ["/auth/session", "/auth/sessions", "/auth/csrf", "/auth/nowhere"]) {
     await send("GET", path, undefined, { cookie });
     await send("GET", path, undefined, { cookie: `${cookie}x` });
@@ -74,6 +82,9 @@ async function everyAnswer(
   }
   await send("POST", "/auth/refresh", {}, { cookie });
   await send("POST", "/auth/refresh", {}, { cookie, origin: "https://attacker.example" });
+  for (const each of ["syr_made-up", `syr_${"A".repeat(104)}`, cookie.split("=")[1]]) {
+    await send("POST", "/auth/refresh", { refreshToken: each });
+  }
   const change = { currentPassword: password, newPassword };
   await send("POST", "/auth/password", { ...change, newPassword: "short" }, { cookie });
   await send("POST", "/auth/password", { ...change, currentPassword: newPassword }, { cookie });
@@ -85,7 +96,24 @@ async function everyAnswer(
   await send("POST", "/auth/sign-in", { ...user, password: newPassword });
   store.failure = null;
   await send("POST", "/auth/sign-out", {}, { cookie: changed });
+  const body = { ...user, password: newPassword };
+  refreshes.push(allCookiesOf(await send("POST", "/auth/sign-in", body)));
+  // The last time with a token of old, which is reuse.
+  for (let time = 0; time < 5; time += 1) {
+    clock.advance(360_000);
+    const headers = { cookie: refreshes[time === 4 ? 1 : refreshes.length - 1] ?? "" };
+    const refreshed = await send("POST", "/auth/refresh", {}, headers);
+    if (refreshed.headers.getSetCookie().length > 1) refreshes.push(allCookiesOf(refreshed));
+  }
   return answers;
+}
+
+/** All cookies that an answer sets, as one header. */
+function allCookiesOf({ headers }: Answer): string {
+  return headers
+    .getSetCookie()
+    .map((field) => field.split(";")[0])
+    .join("; ");
 }
 
 /** What the process warns of while the test runs. */
@@ -97,26 +125,30 @@ function processWarnings(context: TestContext): readonly unknown[] {
   return warnings;
 }
 
-test("no answer, event or warning of any route holds a password, a token, or a hash of one", async (context) => {
-  const canaries = new Canaries([password, newPassword, testSecret]);
-  const warnings = processWarnings(context);
-  for (const listens of [true, false]) {
-    const app = observedAuth({ baseUrl: "https://app.example.com" });
-    const events: unknown[] = [];
-    if (listens)
-      for (const name of eventNames) app.auth.on(name, (event) => events.push([name, event]));
-    const answers = await everyAnswer(app, canaries);
-    assert.ok(answers.length > 35 && canaries.count > 40);
-    for (const { status, headers, text } of answers) {
-      const shown = [...headers].filter(([name]) => name !== "set-cookie");
-      canaries.assertAbsent(`${status} ${text} ${JSON.stringify(shown)}`);
+for (const strategy of ["session", "hybrid", "jwt"] as const) {
+  test(`${strategy}: no answer, event or warning of any route holds a password, a token, or a hash of one`, async (context) => {
+    const canaries = new Canaries([password, newPassword, testSecret]);
+    const warnings = processWarnings(context);
+    for (const listens of [true, false]) {
+      const app = observedAuth({ baseUrl: "https://app.example.com", strategy });
+      const events: unknown[] = [];
+      if (listens)
+        for (const name of eventNames) app.auth.on(name, (event) => events.push([name, event]));
+      const answers = await everyAnswer(app, canaries, strategy);
+      assert.ok(answers.length > 35 && canaries.count > 40);
+      for (const { status, headers, text } of answers) {
+        const shown = [...headers].filter(([name]) => name !== "set-cookie");
+        canaries.assertAbsent(`${status} ${text} ${JSON.stringify(shown)}`);
+      }
+      canaries.assertAbsent(inspect(events, { depth: 20, showHidden: true }));
+      assert.equal(events.length > 10, listens);
+      const isReused = inspect(events).includes("refresh_token.reused");
+      assert.equal(isReused, listens && strategy === "hybrid");
     }
-    canaries.assertAbsent(inspect(events, { depth: 20, showHidden: true }));
-    assert.equal(events.length > 10, listens);
-  }
-  await new Promise((resolve) => setImmediate(resolve));
-  canaries.assertAbsent(inspect(warnings, { depth: 20, showHidden: true }));
-});
+    await new Promise((resolve) => setImmediate(resolve));
+    canaries.assertAbsent(inspect(warnings, { depth: 20, showHidden: true }));
+  });
+}
 
 test("neither the engine nor a request's auth nor an error shows a secret when it is printed", async () => {
   const canaries = new Canaries([password, newPassword, testSecret]);

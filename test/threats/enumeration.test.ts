@@ -56,37 +56,39 @@ test("limits guesses at an unknown email as those at a known one", async () => {
   assert.deepEqual(answers[0], answers[1]);
 });
 
-test("answers a sign-in with an unknown email word for word like one with a wrong password, cookie or not", async () => {
-  const { auth } = observedAuth();
-  await registered(auth, { email: known, password });
-  for (const [headers, address] of [
-    [{}, "192.0.2.1"],
-    [{ cookie: cookieOf(await openGuest(auth)) }, "192.0.2.2"],
-    [{ origin: "https://attacker.example" }, "192.0.2.3"],
-  ] as const) {
-    const answers: { email: string; answer: unknown }[] = [];
-    for (const email of [known, unknown]) {
-      for (const body of [
-        { email, password: guess.password },
-        { email, password: guess.password, delivery: "body", remember: true },
-        { email, password: "x".repeat(4_000) },
-        { email, password: "" },
-      ]) {
-        // From the throttle's first refusal on as well.
-        for (let time = 0; time < 7; time += 1) {
-          const sent = { method: "POST", headers, body, address };
-          const { status, text, headers: shown } = await ask(auth, "/auth/sign-in", sent);
-          answers.push({ email, answer: [status, text, [...shown]] });
+for (const strategy of ["session", "hybrid", "jwt"] as const) {
+  test(`${strategy}: answers a sign-in with an unknown email word for word like one with a wrong password, cookie or not`, async () => {
+    const { auth } = observedAuth({ strategy });
+    await registered(auth, { email: known, password });
+    for (const [headers, address] of [
+      [{}, "192.0.2.1"],
+      [strategy === "jwt" ? {} : { cookie: cookieOf(await openGuest(auth)) }, "192.0.2.2"],
+      [{ origin: "https://attacker.example" }, "192.0.2.3"],
+    ] as const) {
+      const answers: { email: string; answer: unknown }[] = [];
+      for (const email of [known, unknown]) {
+        for (const body of [
+          { email, password: guess.password },
+          { email, password: guess.password, delivery: "body", remember: true },
+          { email, password: "x".repeat(4_000) },
+          { email, password: "" },
+        ]) {
+          // From the throttle's first refusal on as well.
+          for (let time = 0; time < 7; time += 1) {
+            const sent = { method: "POST", headers, body, address };
+            const { status, text, headers: shown } = await ask(auth, "/auth/sign-in", sent);
+            answers.push({ email, answer: [status, text, [...shown]] });
+          }
         }
       }
+      const of = (email: string) => answers.filter((each) => each.email === email);
+      assert.deepEqual(
+        of(known).map(({ answer }) => answer),
+        of(unknown).map(({ answer }) => answer),
+      );
     }
-    const of = (email: string) => answers.filter((each) => each.email === email);
-    assert.deepEqual(
-      of(known).map(({ answer }) => answer),
-      of(unknown).map(({ answer }) => answer),
-    );
-  }
-});
+  });
+}
 
 test("says at registration that an email is taken only after the same work, and never whose it is", async () => {
   const work = [];

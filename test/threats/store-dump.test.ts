@@ -8,6 +8,7 @@ import { argon2Hasher, type Auth, type Store } from "symbolon";
 import { memoryStore } from "symbolon/stores/memory";
 import { sqliteStore } from "symbolon/stores/sqlite";
 import { temporaryFolder } from "../stores/temporary-folder.ts";
+import type { Strategy } from "../adapters/http-case.ts";
 import { ask, cookieOf, observedAuth, openGuest } from "../support/served-app.ts";
 
 /**
@@ -21,17 +22,18 @@ const newPassword = "canary-second-password";
 /** A life with everything that the store is told, and the secrets that were never to reach it. */
 async function liveWith(
   store: Store,
+  strategy: Strategy,
 ): Promise<{ readonly auth: Auth; readonly secrets: readonly string[] }> {
   const hasher = argon2Hasher({ memoryKiB: 64, iterations: 1 });
-  const { auth } = observedAuth({ store, accounts: { password: { hasher } } });
+  const { auth } = observedAuth({ store, accounts: { password: { hasher } }, strategy });
   const secrets: string[] = [user.password, newPassword];
   const post = async (path: string, body: unknown, cookie?: string): Promise<string> => {
     const headers: Record<string, string> = cookie === undefined ? {} : { cookie };
     const answer = await ask(auth, path, { method: "POST", headers, body });
     assert.ok(answer.status < 300, `${path} ${answer.text}`);
-    const set = cookieOf(answer);
-    secrets.push(set.slice(set.indexOf("=") + 1));
-    return set;
+    const pairs = answer.headers.getSetCookie().map((field) => field.split(";")[0] ?? "");
+    secrets.push(...pairs.map((set) => set.slice(set.indexOf("=") + 1)).filter(Boolean));
+    return pairs.join("; ");
   };
   const guest = await openGuest(auth);
   secrets.push(
@@ -40,10 +42,18 @@ async function liveWith(
   );
   const registered = await post("/auth/register", user, cookieOf(guest));
   await post("/auth/password", { currentPassword: user.password, newPassword }, registered);
-  await post("/auth/sign-in", { email: user.email, password: newPassword, remember: true });
+  const latest = await post("/auth/sign-in", {
+    email: user.email,
+    password: newPassword,
+    remember: true,
+  });
+  if (strategy === "hybrid") await post("/auth/refresh", {}, latest);
   const body = { email: user.email, password: newPassword, delivery: "body" };
   const { json } = await ask(auth, "/auth/sign-in", { method: "POST", body });
-  secrets.push((json["tokens"] as { sessionToken: string }).sessionToken);
+  const tokens = json["tokens"] as Readonly<Record<string, string>>;
+  secrets.push(
+    ...["sessionToken", "accessToken", "refreshToken"].flatMap((name) => tokens[name] ?? []),
+  );
   const wrong = { email: user.email, password: "canary-wrong-password" };
   secrets.push(wrong.password);
   await ask(auth, "/auth/sign-in", { method: "POST", body: wrong });
@@ -52,6 +62,8 @@ async function liveWith(
 
 /** The secret half of a token, in the forms in which it could be written down. */
 function partsOf(token: string): readonly string[] {
+  // The end of a token of another kind: its signature or its MAC.
+  if (/^(?:syr_|eyJ)/.test(token)) return [token.slice(-21)];
   const encoded = /^sys_[\w-]{22}\.([\w-]{54})$/.exec(token)?.[1];
   if (encoded === undefined) return [];
   const secret = Buffer.from(encoded, "base64url").subarray(0, 32);
@@ -78,11 +90,16 @@ async function opensNothing(auth: Auth, values: readonly string[]): Promise<void
     if (!/^[\x20-\x7e]+$/.test(value)) continue;
     for (const headers of [
       { cookie: `__Host-sym=${value}` },
+      { cookie: `__Host-sym_access=${value}` },
       { authorization: `Bearer ${value}` },
       { authorization: `Bearer sys_${value}` },
     ]) {
       assert.equal(await auth.authenticate(headers), null, value);
     }
+  }
+  for (const refreshToken of values.flatMap((value) => [value, `syr_${value}`])) {
+    const answer = await ask(auth, "/auth/refresh", { method: "POST", body: { refreshToken } });
+    assert.equal(answer.status, 401, refreshToken);
   }
   const hashes = values.filter((value) => value.startsWith("$argon2id$"));
   assert.notEqual(hashes.length, 0);
@@ -92,55 +109,60 @@ async function opensNothing(auth: Auth, values: readonly string[]): Promise<void
   }
 }
 
-test("nothing in the SQLite database is a credential, and no secret is in its files", async () => {
-  const path = join(temporaryFolder(), "app.db");
-  const { auth, secrets } = await liveWith(sqliteStore(path));
+for (const strategy of ["session", "hybrid"] as const) {
+  test(`${strategy}: nothing in the SQLite database is a credential, and no secret is in its files`, async () => {
+    const path = join(temporaryFolder(), "app.db");
+    const { auth, secrets } = await liveWith(sqliteStore(path), strategy);
 
-  const database = new DatabaseSync(path, { readOnly: true });
-  const tables = database.prepare("select name from sqlite_schema where type = 'table'").all();
-  const values = tables.flatMap(({ name }) =>
-    database
-      .prepare(`select * from "${String(name)}"`)
-      .all()
-      .flatMap((row) => Object.values(row)),
-  );
-  database.close();
-  const texts = [...new Set(values.flatMap(spellings))];
-  assert.ok(
-    texts.some((text) => text.includes(user.email)),
-    "it is the right database",
-  );
-  assertAbsent(texts.join("\n"), secrets);
-  await opensNothing(auth, texts);
+    const database = new DatabaseSync(path, { readOnly: true });
+    const tables = database.prepare("select name from sqlite_schema where type = 'table'").all();
+    const values = tables.flatMap(({ name }) =>
+      database
+        .prepare(`select * from "${String(name)}"`)
+        .all()
+        .flatMap((row) => Object.values(row)),
+    );
+    database.close();
+    const texts = [...new Set(values.flatMap(spellings))];
+    assert.ok(
+      texts.some((text) => text.includes(user.email)),
+      "it is the right database",
+    );
+    assertAbsent(texts.join("\n"), secrets);
+    await opensNothing(auth, texts);
 
-  const files = readdirSync(join(path, ".."));
-  assert.ok(files.includes("app.db-wal"), files.join());
-  const bytes = files.map((file) => readFileSync(join(path, "..", file)).toString("latin1"));
-  assert.ok(
-    bytes.some((text) => text.includes(user.email)),
-    "also in what is only in the log of writes",
-  );
-  assertAbsent(bytes.join("\n"), secrets);
-  await auth.close();
-  assertAbsent(readFileSync(path).toString("latin1"), secrets);
-});
-
-test("nothing that the memory store is told or answers is a credential", async () => {
-  const seen: unknown[] = [];
-  const store = memoryStore();
-  const { auth, secrets } = await liveWith({
-    ...store,
-    sessions: overheard(store.sessions, seen),
-    revocation: overheard(store.revocation, seen),
-    users: overheard(store.users, seen),
-    credentials: overheard(store.credentials, seen),
-    attempts: overheard(store.attempts, seen),
+    const files = readdirSync(join(path, ".."));
+    assert.ok(files.includes("app.db-wal"), files.join());
+    const bytes = files.map((file) => readFileSync(join(path, "..", file)).toString("latin1"));
+    assert.ok(
+      bytes.some((text) => text.includes(user.email)),
+      "also in what is only in the log of writes",
+    );
+    assertAbsent(bytes.join("\n"), secrets);
+    await auth.close();
+    assertAbsent(readFileSync(path).toString("latin1"), secrets);
   });
-  const texts = [...new Set(seen.flatMap(leaves).flatMap(spellings))];
-  assert.ok(texts.some((text) => text.includes(user.email)));
-  assertAbsent(texts.join("\n"), secrets);
-  await opensNothing(auth, texts);
-});
+
+  test(`${strategy}: nothing that the memory store is told or answers is a credential`, async () => {
+    const seen: unknown[] = [];
+    const store = memoryStore();
+    const { auth, secrets } = await liveWith(
+      {
+        ...store,
+        sessions: overheard(store.sessions, seen),
+        revocation: overheard(store.revocation, seen),
+        users: overheard(store.users, seen),
+        credentials: overheard(store.credentials, seen),
+        attempts: overheard(store.attempts, seen),
+      },
+      strategy,
+    );
+    const texts = [...new Set(seen.flatMap(leaves).flatMap(spellings))];
+    assert.ok(texts.some((text) => text.includes(user.email)));
+    assertAbsent(texts.join("\n"), secrets);
+    await opensNothing(auth, texts);
+  });
+}
 
 function assertAbsent(text: string, secrets: readonly string[]): void {
   assert.ok(secrets.length > 20);

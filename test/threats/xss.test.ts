@@ -197,3 +197,47 @@ test("signing out takes away what pages kept about the user, by route and by lis
     return ask(auth, "/auth/sign-in", { method: "POST", body: alice });
   }
 });
+
+test("no route answers a credential to a page whose own came as a cookie, whatever the page asks for", async () => {
+  for (const strategy of ["session", "hybrid", "jwt"] as const) {
+    for (const refresh of strategy === "hybrid"
+      ? (["route", "inline"] as const)
+      : (["route"] as const)) {
+      const { auth, clock } = observedAuth({ baseUrl: own, strategy, refresh });
+      const browser = new Client(own);
+      const send = async (method: string, path: string, body?: unknown): Promise<Answer> => {
+        const headers = { cookie: browser.cookieFor(path), origin: own };
+        const answer = await ask(auth, path, { method, body, headers });
+        for (const field of answer.headers.getSetCookie()) {
+          assert.match(field, /; HttpOnly; Secure; SameSite=Lax$/);
+          browser.jar.setCookieSync(field, own + path, { ignoreError: false });
+        }
+        assert.doesNotMatch(answer.text, /sys_|syr_|eyJ|"tokens"/, `${strategy} ${method} ${path}`);
+        return answer;
+      };
+      await send("POST", "/auth/register", alice);
+      for (const minutes of [0, 6]) {
+        clock.advance(minutes * 60_000);
+        for (const path of ["/auth/session", "/auth/sessions", "/auth/csrf"])
+          await send("GET", path);
+        for (const body of [
+          undefined,
+          {},
+          { delivery: "body" },
+          { canStore: true, tokens: true },
+        ]) {
+          const { status } = await send("POST", "/auth/refresh", body);
+          assert.ok(status === 200 || strategy !== "hybrid", `${status}`);
+        }
+        // What a script can make up is no refresh token, and the cookie is not taken in its place.
+        const made = await send("POST", "/auth/refresh", { refreshToken: "syr_made-up" });
+        assert.equal(made.status, strategy === "hybrid" ? 401 : 200);
+      }
+      const change = { currentPassword: alice.password, newPassword, delivery: "body" };
+      assert.equal((await send("POST", "/auth/password", change)).status, 204);
+      await send("DELETE", "/auth/sessions");
+      assert.equal((await send("POST", "/auth/sign-out")).status, 204);
+      assert.equal(browser.cookieFor("/auth/refresh"), "");
+    }
+  }
+});

@@ -5,6 +5,8 @@ import type { HeaderSource, RequestHead } from "../../http/headers.ts";
 export type NodeRequest = IncomingMessage & {
   readonly body?: unknown;
   readonly originalUrl?: string;
+  /** Express's name for the mount point. */
+  readonly baseUrl?: string;
 };
 
 /** The path of a request as this handler sees it, without the query. */
@@ -17,11 +19,14 @@ export function pathOf({ url = "/" }: { readonly url?: string | undefined }): st
 export class NodeRequestHead implements RequestHead {
   readonly method: string;
   readonly headers: HeaderSource;
+  /** Where it is now: routers further in change it. */
+  readonly mountedAt: string | undefined;
   readonly #request: NodeRequest;
 
   constructor(request: NodeRequest, headers: HeaderSource = request.headers) {
     this.method = request.method ?? "GET";
     this.headers = headers;
+    this.mountedAt = request.baseUrl;
     this.#request = request;
   }
 

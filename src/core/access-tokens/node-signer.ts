@@ -60,12 +60,22 @@ export function signCompact(
   claims: JsonObject,
   key: SigningKey,
 ): string | Promise<string> {
-  const header = { alg: key.algorithm, typ, kid: key.kid };
-  const input = `${encodeJson(header)}.${encodeJson(claims)}`;
+  const input = `${encodedHeader(key, typ)}.${encodeJson(claims)}`;
   const signature = key.sign(input);
   return signature instanceof Uint8Array
     ? withSignature(input, signature, key)
     : signature.then((bytes) => withSignature(input, bytes, key));
+}
+
+/** Headers by their key: all its tokens begin alike. */
+const headers = new WeakMap<SigningKey, { readonly typ: string; readonly encoded: string }>();
+
+function encodedHeader(key: SigningKey, typ: string): string {
+  const known = headers.get(key);
+  if (known?.typ === typ) return known.encoded;
+  const encoded = encodeJson({ alg: key.algorithm, typ, kid: key.kid });
+  headers.set(key, { typ, encoded });
+  return encoded;
 }
 
 function withSignature(input: string, signature: Uint8Array, key: SigningKey): string {

@@ -121,6 +121,13 @@ export function parseRefreshToken(
   };
 }
 
+/** The session that a refresh token names, authentic or not; null when it does not have the shape. */
+export function sessionIdOfRefreshToken(token: string): string | null {
+  if (!token.startsWith(refreshTokenPrefix)) return null;
+  const bytes = decodeBase64url(token.slice(refreshTokenPrefix.length), byteLength);
+  return bytes === null ? null : encodeBase64url(bytes.subarray(keyIdLength, generationStart));
+}
+
 function hashRefreshToken(token: string): RefreshHash {
   return asRefreshHash(new Uint8Array(sha256(token).subarray(0, hashLength)));
 }

@@ -9,8 +9,8 @@ import { BoundConnections, type Binding } from "./bound-connections.ts";
 import { expiresAt } from "./lifetime.ts";
 import type { SessionConfig } from "./options.ts";
 import type { Principal } from "./principal.ts";
-import { recordOf } from "./resumed-session.ts";
-import type { SessionRecord, SessionStore } from "./session-store.ts";
+import { sessionOf } from "./resumed-session.ts";
+import type { KnownSession, SessionStore } from "./session-store.ts";
 
 export interface BindOptions {
   /** How long past the lease the connection may stay when nobody can say whether its session lives. Default 30 s. */
@@ -67,14 +67,21 @@ export function createBindings(deps: {
       return partitions.reduce((sum, { connections }) => sum + connections.size, 0);
     },
     bind(principal, close, { staleFor } = {}) {
-      const record = recordOf(principal);
-      if (record === null)
+      const session = sessionOf(principal);
+      if (session === null)
         throw new TypeError("bind: the principal is not one that authenticate() answered");
       const staleForMs =
         staleFor === undefined ? defaultStaleForMs : toMilliseconds(staleFor, "staleFor");
-      const partition = partitions[partitionOfSession(record.id, partitions.length)];
+      const partition = partitions[partitionOfSession(session.id, partitions.length)];
       if (partition === undefined) throw new RangeError("bind: the session is of no partition");
-      return partition.bind({ record, staleForMs, close });
+      const { strategy, expiresAt: until } = principal;
+      return partition.bind({
+        session,
+        basis: strategy === "session" ? "record" : "token",
+        until: strategy === "jwt" ? until : null,
+        staleForMs,
+        close,
+      });
     },
   };
 }
@@ -99,7 +106,9 @@ class BoundPartition {
   bind(binding: Binding): () => void {
     // Registered first: what ends the session from here on finds the binding, what ended it before is judged now.
     this.connections.add(binding);
-    if (this.#now - this.#resetAt <= oldPrincipalsForMs) this.connections.doubt(binding, this.#now);
+    const isOld = this.#now - this.#resetAt <= oldPrincipalsForMs;
+    // What a token tells of its session is not how long that may go on.
+    if (isOld || binding.basis === "token") this.#doubt(binding);
     this.#judge(binding);
     return () => void this.connections.delete(binding);
   }
@@ -121,7 +130,12 @@ class BoundPartition {
   doubtAll(): void {
     this.#resetAt = this.#now;
     this.#resets += 1;
-    for (const binding of this.connections) this.connections.doubt(binding, this.#now);
+    for (const binding of this.connections) this.#doubt(binding);
+  }
+
+  /** Its session is to be read, where it has a record. */
+  #doubt(binding: Binding): void {
+    if (binding.until === null) this.connections.doubt(binding, this.#now);
   }
 
   get #now(): number {
@@ -148,12 +162,14 @@ class BoundPartition {
   }
 
   #judgeByLog(binding: Binding): void {
-    if (this.#follower.view.hasEnded(binding.record)) this.#end(binding, "session_revoked");
+    if (this.#follower.view.hasEnded(binding.session)) this.#end(binding, "session_revoked");
   }
 
   #judgeByTime(binding: Binding): void {
-    const end = expiresAt(binding.record, this.#deps.config);
-    if (this.#deps.time.now() >= end) this.connections.doubt(binding, this.#now);
+    const end = binding.until ?? expiresAt(binding.session, this.#deps.config);
+    const isOver = this.#deps.time.now() >= end;
+    if (isOver && binding.until !== null) this.#end(binding, "session_expired");
+    else if (isOver) this.#doubt(binding);
     else this.#earliestExpiry = Math.min(this.#earliestExpiry, end);
   }
 
@@ -163,7 +179,7 @@ class BoundPartition {
     if (this.#isReading) return;
     this.#isReading = true;
     try {
-      const bySession = Map.groupBy(this.connections.doubtful.keys(), ({ record }) => record.id);
+      const bySession = Map.groupBy(this.connections.doubtful.keys(), ({ session }) => session.id);
       const sessions = [...bySession];
       while (sessions.length > 0) {
         const batch = sessions.splice(0, readsAtOnce);
@@ -178,15 +194,15 @@ class BoundPartition {
 
   async #settle(sessionId: string, bindings: readonly Binding[]): Promise<void> {
     const { store, time, config } = this.#deps;
-    const isExpired = (record: SessionRecord): boolean => time.now() >= expiresAt(record, config);
+    const isExpired = (session: KnownSession): boolean => time.now() >= expiresAt(session, config);
     const resets = this.#resets;
     try {
-      const record = await store.find(sessionId);
+      const session = await store.find(sessionId);
       for (const binding of bindings) {
-        if (record === null) this.#end(binding, "session_revoked");
-        else if (isExpired(record)) this.#end(binding, "session_expired");
+        if (session === null) this.#end(binding, "session_revoked");
+        else if (isExpired(session)) this.#end(binding, "session_expired");
         else {
-          binding.record = record;
+          binding.session = session;
           // What was read before the log was found to have lost entries is no answer to that.
           if (resets === this.#resets) this.connections.believe(binding);
           this.#judgeByTime(binding);
@@ -195,7 +211,7 @@ class BoundPartition {
     } catch (error) {
       if (!(error instanceof AuthError)) throw error;
       for (const binding of bindings) {
-        if (isExpired(binding.record)) this.#end(binding, "session_expired");
+        if (isExpired(binding.session)) this.#end(binding, "session_expired");
         else if (this.#isDoubtfulForTooLong(binding)) this.#end(binding, "store_unavailable");
       }
     }

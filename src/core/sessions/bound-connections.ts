@@ -1,11 +1,15 @@
 import type { LogEntry } from "../revocation/revocation-store.ts";
 import type { CloseReason } from "./bindings.ts";
-import type { SessionRecord } from "./session-store.ts";
+import type { KnownSession } from "./session-store.ts";
 
 /** One open connection, and the session that it must not outlive. */
 export interface Binding {
-  /** The session as it was last read. */
-  record: SessionRecord;
+  /** The session as it was last known. */
+  session: KnownSession;
+  /** Whether that was read, or told by a token, when it was bound. */
+  readonly basis: "record" | "token";
+  /** When the connection must be closed where there is no record to judge it by; else null. */
+  readonly until: number | null;
   readonly staleForMs: number;
   readonly close: (reason: CloseReason) => void;
 }
@@ -34,7 +38,7 @@ export class BoundConnections implements Iterable<Binding> {
 
   add(binding: Binding): void {
     this.#all.add(binding);
-    for (const key of keysOf(binding.record)) {
+    for (const key of keysOf(binding.session)) {
       const known = this.#byTarget.get(key);
       if (known === undefined) this.#byTarget.set(key, new Set([binding]));
       else known.add(binding);
@@ -45,7 +49,7 @@ export class BoundConnections implements Iterable<Binding> {
   delete(binding: Binding): boolean {
     if (!this.#all.delete(binding)) return false;
     this.#doubtful.delete(binding);
-    for (const key of keysOf(binding.record)) {
+    for (const key of keysOf(binding.session)) {
       const known = this.#byTarget.get(key);
       known?.delete(binding);
       if (known?.size === 0) this.#byTarget.delete(key);
@@ -69,7 +73,7 @@ export class BoundConnections implements Iterable<Binding> {
 }
 
 /** By what entries name a session. None of it ever changes. */
-function keysOf({ id, userId, tenantId }: SessionRecord): readonly string[] {
+function keysOf({ id, userId, tenantId }: KnownSession): readonly string[] {
   const keys = [`session ${id}`];
   if (userId !== null) keys.push(`user ${userId}`);
   if (tenantId !== null) keys.push(`tenant ${tenantId}`);

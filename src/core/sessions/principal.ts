@@ -3,7 +3,7 @@ import type { JsonObject } from "../../util/json.ts";
 import type { AssuranceLevel } from "./authentication.ts";
 import { expiresAt } from "./lifetime.ts";
 import type { SessionConfig } from "./options.ts";
-import type { SessionRecord } from "./session-store.ts";
+import type { KnownSession } from "./session-store.ts";
 
 /** How the credential travelled. */
 export type Carrier = "cookie" | "header";
@@ -13,7 +13,8 @@ export interface Principal {
   readonly userId: string;
   readonly tenantId?: string;
   readonly sessionId: string;
-  readonly strategy: "session";
+  /** What the credential is: an opaque session token, or an access token. */
+  readonly strategy: "session" | "hybrid" | "jwt";
   readonly carrier: Carrier;
   /** When the user last proved who they are. */
   readonly authenticatedAt: number;
@@ -42,7 +43,7 @@ export interface SessionView {
 
 /** The principal of a session; null for a guest's. */
 export function principalOf(
-  session: SessionRecord,
+  session: KnownSession,
   carrier: Carrier,
   config: SessionConfig,
 ): Principal | null {
@@ -62,7 +63,7 @@ export function principalOf(
 }
 
 /** The showable part of a record. */
-export function viewOf(session: SessionRecord, config: SessionConfig): SessionView {
+export function viewOf(session: KnownSession, config: SessionConfig): SessionView {
   return deepFreeze({
     id: session.id,
     userId: session.userId,

@@ -1,21 +1,20 @@
 import type { KeyObject } from "node:crypto";
 import { equalBytes } from "../../util/bytes.ts";
 import type { Clock } from "../../util/clock.ts";
-import { AuthError } from "../errors.ts";
 import { watchedCounters } from "../revocation/change-counts.ts";
 import type { LogFollower } from "../revocation/follower.ts";
-import { elapsedBetween, elapsedSince, instantOf, type Instant } from "../revocation/lease.ts";
+import { elapsedBetween } from "../revocation/lease.ts";
 import type { RevocationConfig } from "../revocation/options.ts";
 import { partitionOfSession } from "../revocation/partition.ts";
 import type { RevocationLog } from "../revocation/revocation-log.ts";
-import type { Seq } from "../revocation/revocation-store.ts";
 import type { StoreTime } from "../revocation/store-time.ts";
 import { expiresAt, quietUntil } from "./lifetime.ts";
 import type { SessionConfig } from "./options.ts";
 import type { CachedSession, SessionCache } from "./session-cache.ts";
 import { parseSessionToken, type PresentedSessionToken } from "./session-token.ts";
+import { readNow, readSession, type SessionRead } from "./read-now.ts";
 import { ResumedSession, type ResumedVerdict } from "./resumed-session.ts";
-import type { SessionRecord, SessionStore } from "./session-store.ts";
+import type { SessionStore } from "./session-store.ts";
 import type { Touches } from "./touches.ts";
 
 export type ResumeVerdict =
@@ -49,17 +48,8 @@ export interface SessionResumer {
   lastKnown(presented: PresentedTokens): LastKnown | null;
 }
 
-interface SessionRead {
-  readonly session: SessionRecord | null;
-  readonly sent: Instant;
-  readonly position: Seq;
-}
-
 const ended: ResumeVerdict = { outcome: "ended", code: "session_revoked" };
 const expired: ResumeVerdict = { outcome: "ended", code: "session_expired" };
-
-/** A read is asked again when it was overtaken; this often at most. */
-const maxReads = 3;
 
 export function createSessionResumer(deps: {
   readonly store: Pick<SessionStore, "find">;
@@ -96,20 +86,20 @@ export function createSessionResumer(deps: {
     const { view } = follower;
     const changes = view.changesOf(known.watched);
     if (known.judgedChanges !== changes) {
-      if (view.hasEnded(resumed.record)) return ended;
-      if (view.lastSeqOf(resumed.record) > known.position) return null;
+      if (view.hasEnded(resumed.session)) return ended;
+      if (view.lastSeqOf(resumed.session) > known.position) return null;
       known.judgedChanges = changes;
     }
     const now = time.at(wall);
     if (now < known.quietUntil) return resumed.verdict;
     // What looks idle here may have been seen by another process: that is for the store to say.
-    if (now >= expiresAt(resumed.record, config)) return null;
+    if (now >= expiresAt(resumed.session, config)) return null;
     return seen(known, resumed, now);
   }
 
   function seen(known: CachedSession, resumed: ResumedSession, now: number): ResumeVerdict {
-    const record = deps.touches.note(resumed.record, now);
-    if (record === resumed.record) return resumed.verdict;
+    const record = deps.touches.note(resumed.session, now);
+    if (record === resumed.session) return resumed.verdict;
     known.resumed = new ResumedSession(record, config);
     known.quietUntil = quietUntil(record, config);
     return known.resumed.verdict;
@@ -120,33 +110,19 @@ export function createSessionResumer(deps: {
     if (known !== null) return known;
     const [{ sessionId }] = presented;
     const follower = await log.healed(partitionOfSession(sessionId, partitions));
-    for (let reads = 0; reads < maxReads; reads += 1) {
-      const read = await shareRead(sessionId, follower);
-      // An answer counts from when it was asked for: one that took longer than the lease says nothing about now.
-      if (elapsedSince(read.sent, clock) > leaseMs) continue;
-      if (read.session !== null) {
-        // Also what the store does not know any more, while it is being told again (after a failover).
-        if (follower.view.hasEnded(read.session)) return ended;
-        if (follower.view.lastSeqOf(read.session) > read.position) continue;
-      }
-      return judge(presented, read, follower);
-    }
-    throw new AuthError("store_unavailable", { retryAfterSeconds: 1 });
+    const read = await readNow(sessionId, follower, { store, clock, leaseMs }, shareRead);
+    return judge(presented, read, follower);
   }
 
   /** Concurrent requests of one session share a read; each judges it for itself. */
   function shareRead(sessionId: string, follower: LogFollower): Promise<SessionRead> {
     const shared = reading.get(sessionId);
     if (shared !== undefined) return shared;
-    const read = readOnce(sessionId, follower).finally(() => reading.delete(sessionId));
+    const read = readSession(sessionId, follower, { store, clock }).finally(() =>
+      reading.delete(sessionId),
+    );
     reading.set(sessionId, read);
     return read;
-  }
-
-  async function readOnce(sessionId: string, follower: LogFollower): Promise<SessionRead> {
-    const sent = instantOf(clock);
-    const position = follower.head;
-    return { session: await store.find(sessionId), sent, position };
   }
 
   function judge(
@@ -195,8 +171,9 @@ export function createSessionResumer(deps: {
       const resumed = known?.resumed ?? null;
       if (known === undefined || resumed === null) return null;
       const follower = log.followers[known.partition];
-      if (follower === undefined || follower.view.hasEnded(resumed.record)) return null;
-      if (time.now() >= expiresAt(resumed.record, config)) return null;
+      if (follower === undefined || follower.view.hasEnded(resumed.session)) return null;
+      if (follower.view.lastChangeOf(resumed.session) > known.position) return null;
+      if (time.now() >= expiresAt(resumed.session, config)) return null;
       return { resumed, ageMs: follower.lease.ageMs };
     },
   };

@@ -1,36 +1,33 @@
-import { principalOf, type Carrier, type Principal } from "./principal.ts";
+import {
+  principalOf,
+  viewOf,
+  type Carrier,
+  type Principal,
+  type SessionView,
+} from "./principal.ts";
 import type { SessionConfig } from "./options.ts";
-import type { SessionRecord } from "./session-store.ts";
+import type { KnownSession, SessionRecord } from "./session-store.ts";
 
-/** The record behind each principal: what a principal may not show, but its connections are judged by. */
-const records = new WeakMap<Principal, SessionRecord>();
+/** What is known of the session behind each principal: what a principal may not show, but its connections are judged by. */
+const sessions = new WeakMap<Principal, KnownSession>();
 
-/** The record behind a principal; null for an object that is none of ours. */
-export function recordOf(principal: Principal): SessionRecord | null {
-  return records.get(principal) ?? null;
-}
-
-/** The verdict on a session that was found good. */
-export interface ResumedVerdict {
-  readonly outcome: "resumed";
-  readonly resumed: ResumedSession;
+/** The session behind a principal; null for an object that is none of ours. */
+export function sessionOf(principal: Principal): KnownSession | null {
+  return sessions.get(principal) ?? null;
 }
 
 /**
- * A session that was found good, with its principal made once: requests share it, so that a check that reads nothing
+ * A credential that was found good, with its principal made once: requests share it, so that a check that reads nothing
  * also makes nothing.
  */
-export class ResumedSession {
-  readonly record: SessionRecord;
+export abstract class Resumed {
   readonly verdict: ResumedVerdict = { outcome: "resumed", resumed: this };
-  readonly #config: SessionConfig;
   #byCookie: Principal | null = null;
   #byHeader: Principal | null = null;
 
-  constructor(record: SessionRecord, config: SessionConfig) {
-    this.record = record;
-    this.#config = config;
-  }
+  abstract readonly session: KnownSession;
+  abstract view(): SessionView;
+  protected abstract makePrincipal(carrier: Carrier): Principal | null;
 
   /** Null for a guest. */
   principal(carrier: Carrier): Principal | null {
@@ -43,8 +40,34 @@ export class ResumedSession {
   }
 
   #make(carrier: Carrier): Principal | null {
-    const principal = principalOf(this.record, carrier, this.#config);
-    if (principal !== null) records.set(principal, this.record);
+    const principal = this.makePrincipal(carrier);
+    if (principal !== null) sessions.set(principal, this.session);
     return principal;
+  }
+}
+
+/** The verdict on a credential that was found good. */
+export interface ResumedVerdict {
+  readonly outcome: "resumed";
+  readonly resumed: Resumed;
+}
+
+/** A session whose record was read, and that was found good. */
+export class ResumedSession extends Resumed {
+  readonly session: SessionRecord;
+  readonly #config: SessionConfig;
+
+  constructor(session: SessionRecord, config: SessionConfig) {
+    super();
+    this.session = session;
+    this.#config = config;
+  }
+
+  view(): SessionView {
+    return viewOf(this.session, this.#config);
+  }
+
+  protected makePrincipal(carrier: Carrier): Principal | null {
+    return principalOf(this.session, carrier, this.#config);
   }
 }

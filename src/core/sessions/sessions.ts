@@ -1,12 +1,13 @@
-import type { KeyObject } from "node:crypto";
 import type { Clock } from "../../util/clock.ts";
 import type { JsonObject } from "../../util/json.ts";
 import { AuthError } from "../errors.ts";
 import type { EventHub } from "../events.ts";
 import type { SharedKeys } from "../keys/shared-keys.ts";
 import type { RandomSource, Store } from "../ports.ts";
+import type { RefreshKeys } from "../refresh-tokens/refresh-keys.ts";
 import { newSessionId, partitionOfSession, partitionOfUser } from "../revocation/partition.ts";
 import type { RevocationLog } from "../revocation/revocation-log.ts";
+import { unrecorded } from "../revocation/unrecorded.ts";
 import type {
   Logged,
   Revocation,
@@ -17,6 +18,11 @@ import type {
 import type { AssuranceLevel, AuthenticationMethod } from "./authentication.ts";
 import { purgeAt } from "./lifetime.ts";
 import { maxAbsoluteMs, type SessionConfig } from "./options.ts";
+import {
+  credentialMaker,
+  type CredentialMaker,
+  type SessionCredential,
+} from "./session-credential.ts";
 import { issueSessionToken } from "./session-token.ts";
 import type { SessionRecord } from "./session-store.ts";
 
@@ -49,10 +55,24 @@ export interface SessionStart {
   readonly mark?: Seq;
 }
 
-/** A session and the one thing that proves it. `sessionToken` goes to its client and nowhere else. */
+/** A session and its credential. */
 export interface StartedSession {
   readonly session: SessionRecord;
-  readonly sessionToken: string;
+  readonly credential: SessionCredential;
+  /** When the store was asked to keep it, by the store's time: what rests on it counts from here. */
+  readonly sentAt: number;
+  /** The place of the log that was known then. */
+  readonly position: Seq;
+}
+
+/** A login without a record: only access tokens tell of it. */
+export interface UnrecordedLogin {
+  readonly sessionId: string;
+  readonly mark: Seq;
+  /** The place of the log up to which its claims are known to be right. */
+  readonly position: Seq;
+  /** When the log was asked, by the store's time: a token counts from here. */
+  readonly knownAt: number;
 }
 
 /** The life of sessions. Store failures surface as `AuthError('store_unavailable')`. */
@@ -64,8 +84,14 @@ export interface Sessions {
    * @throws AuthError `sign_in_superseded` when a revocation came after the request did.
    */
   start(start: SessionStart): Promise<StartedSession>;
+  /**
+   * The same for a login of which nothing is stored. The log is read, so that what was revoked before the request came is
+   * not held against it.
+   * @throws AuthError `sign_in_superseded`, `store_unavailable`
+   */
+  startUnrecorded(start: SessionStart & { readonly userId: string }): Promise<UnrecordedLogin>;
   /** Notes at once that the session is in use. No effect on one that has ended. */
-  touch(session: SessionRecord): Promise<void>;
+  touch(session: Pick<SessionRecord, "id" | "createdAt">): Promise<void>;
   /** Ends sessions; no check that starts after this resolves finds them. */
   revoke(revocation: Revocation): Promise<RevokeVerdict>;
   /** Ends all sessions of the user; answers the revocation's place in the log. */
@@ -84,6 +110,10 @@ export function createSessions(deps: {
   readonly config: SessionConfig;
   readonly log: RevocationLog;
   readonly keys: Pick<SharedKeys, "signingMac">;
+  /** Where users get refresh tokens; null where their sessions have session tokens. */
+  readonly refreshKeys: RefreshKeys | null;
+  /** Whether logins have no record, so that what is revoked need not have one. */
+  readonly areUnrecorded: boolean;
   /** The store's time. */
   readonly time: Clock;
   readonly random: RandomSource;
@@ -95,15 +125,16 @@ export function createSessions(deps: {
   async function start(input: SessionStart): Promise<StartedSession> {
     const partition =
       input.userId === null ? randomPartition() : partitionOfUser(input.userId, partitions);
-    const tagKey = await deps.keys.signingMac("session tag");
+    const maker = await credentialMaker(input.userId, deps);
     let mark = input.mark ?? input.position.marks[partition] ?? 0;
+    refuseOldClaims(input, partition);
     for (let attempt = 1; ; attempt += 1) {
-      const started = draft(input, { tagKey, partition, mark });
+      const started = draft(input, { maker, partition, mark });
       const verdict = await store.sessions.insert(started.session, input.replaces, log.stamp());
       switch (verdict.outcome) {
         case "inserted":
           log.learn(verdict.entries);
-          announce(input, started.session);
+          announce(input, started.session.id);
           if (verdict.entries.length > 0) {
             const { replaces: id } = input;
             events.emit("sessions.ended", { scope: "session", id, count: 1, reason: "replaced" });
@@ -125,17 +156,51 @@ export function createSessions(deps: {
     }
   }
 
+  /** What the caller says of the user may be what was changed since the request came, as far as this process knows. */
+  function refuseOldClaims({ userId, tenantId, position }: SessionStart, partition: number): void {
+    const view = log.followers[partition]?.view;
+    if (userId === null || view === undefined) return;
+    const change = view.lastChangeOf({ id: "", userId, tenantId });
+    const isLater = change > (position.marks[partition] ?? 0);
+    if (isLater && change / 1000 >= position.requestedAt) throw new AuthError("sign_in_superseded");
+  }
+
+  async function startUnrecorded(
+    input: SessionStart & { readonly userId: string },
+  ): Promise<UnrecordedLogin> {
+    const partition = partitionOfUser(input.userId, partitions);
+    const { userId, tenantId } = input;
+    const sessionId = newSessionId(partition, partitions, random);
+    const knownAt = time.now();
+    await log.catchUp(partition);
+    const follower = await log.healed(partition);
+    let mark = input.mark ?? input.position.marks[partition] ?? 0;
+    if (follower.view.hasEnded({ id: sessionId, userId, tenantId, mark })) {
+      mark = follower.view.lastSeqOf({ id: sessionId, userId, tenantId });
+      // A place in the log is a time, in microseconds.
+      if (mark / 1000 >= input.position.requestedAt) throw new AuthError("sign_in_superseded");
+    }
+    // Claims that were changed before the request came are those that the sign-in was given.
+    const change = follower.view.lastChangeOf({ id: sessionId, userId, tenantId });
+    const position = change / 1000 < input.position.requestedAt ? Math.max(mark, change) : mark;
+    if (input.replaces !== null) {
+      await revoke({ scope: "session", id: input.replaces, reason: "replaced" });
+    }
+    announce(input, sessionId);
+    return { sessionId, mark, position, knownAt };
+  }
+
   function randomPartition(): number {
     return partitions === 1 ? 0 : (random(1)[0] ?? 0) % partitions;
   }
 
   function draft(
     input: SessionStart,
-    { tagKey, partition, mark }: { tagKey: KeyObject; partition: number; mark: Seq },
+    { maker, partition, mark }: { maker: CredentialMaker; partition: number; mark: Seq },
   ): StartedSession {
     const sessionId = newSessionId(partition, partitions, random);
-    const { secretHash, sessionToken } = issueSessionToken(sessionId, tagKey, random);
     const now = time.now();
+    const { secretHash, lineage, credential } = maker(sessionId, now);
     const times = { createdAt: now, lastSeenAt: now };
     const session: SessionRecord = {
       id: sessionId,
@@ -150,23 +215,28 @@ export function createSessions(deps: {
       persistent: input.persistent,
       userAgent: input.userAgent,
       claims: input.claims,
+      lineage,
     };
-    return { session, sessionToken };
+    const position = log.followers[partition]?.head ?? 0;
+    return { session, credential, sentAt: now, position };
   }
 
-  function announce(input: SessionStart, session: SessionRecord): void {
+  function announce(input: SessionStart, sessionId: string): void {
+    const { userId, tenantId, methods, userAgent, address } = input;
+    const names = methods.map(({ method }) => method);
     events.emit("session.started", {
-      sessionId: session.id,
-      userId: session.userId,
-      tenantId: session.tenantId,
-      methods: session.methods.map((each) => each.method),
-      userAgent: session.userAgent,
-      address: input.address,
+      sessionId,
+      userId,
+      tenantId,
+      methods: names,
+      userAgent,
+      address,
     });
   }
 
-  async function revoke(revocation: Revocation): Promise<RevokeVerdict> {
+  async function revoke(asked: Revocation): Promise<RevokeVerdict> {
     const stamp = log.stamp();
+    const revocation = deps.areUnrecorded ? unrecorded(asked) : asked;
     const verdict = await store.revocation.revoke(revocation, {
       ...stamp,
       watermarkUntil: stamp.now + maxAbsoluteMs,
@@ -191,7 +261,7 @@ export function createSessions(deps: {
     return verdict.outcome === "revoked" ? seqOf(verdict.entries) : 0;
   }
 
-  async function touch({ id, createdAt }: SessionRecord): Promise<void> {
+  async function touch({ id, createdAt }: Pick<SessionRecord, "id" | "createdAt">): Promise<void> {
     const lastSeenAt = time.now();
     const purge = purgeAt({ createdAt, lastSeenAt }, config);
     await store.sessions.touch([{ id, lastSeenAt, purgeAt: purge }]);
@@ -200,6 +270,7 @@ export function createSessions(deps: {
   return {
     touch,
     start,
+    startUnrecorded,
     revoke,
     position: () => ({ marks: log.heads, requestedAt: time.now() }),
     revokeAllOf,

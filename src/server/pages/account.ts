@@ -16,8 +16,8 @@ export interface AccountModel {
     /** Milliseconds since the epoch. */
     readonly createdAt: number;
   };
-  /** In any order; the current one is shown first, then by when they were last seen. */
-  readonly sessions: readonly SessionLine[];
+  /** In any order; the current one is shown first, then by when they were last seen. Null where no record is kept of them. */
+  readonly sessions: readonly SessionLine[] | null;
   /** The moment that times are told from: milliseconds since the epoch. */
   readonly now: number;
   /** Of the change-password form, the only one here in which something can be typed. */
@@ -74,6 +74,7 @@ function profile({ user }: AccountModel): Html {
 }
 
 function devices({ sessions, now }: AccountModel): Html {
+  if (sessions === null) return noDevices();
   const others = sessions.filter(({ current }) => !current).length;
   return html`<section aria-labelledby="sessions">
     <div class="section-head">
@@ -90,6 +91,16 @@ function devices({ sessions, now }: AccountModel): Html {
             </form>`
       }
     </div>
+  </section>`;
+}
+
+function noDevices(): Html {
+  return html`<section aria-labelledby="sessions">
+    <div class="section-head"><h2 id="sessions">Devices and sessions</h2></div>
+    <p class="section-body">
+      This server keeps no list of where you are signed in: each sign-in ends by itself before long,
+      and changing your password ends all others at once.
+    </p>
   </section>`;
 }
 

@@ -14,7 +14,8 @@ import { split } from "./split.ts";
 export interface SignInModel extends FormProblems {
   readonly values: {
     readonly email: string;
-    readonly remember: boolean;
+    /** Null where it cannot be chosen. */
+    readonly remember: boolean | null;
     /** The return path, or "". */
     readonly next: string;
   };
@@ -62,18 +63,7 @@ export function signInPage(model: SignInModel): Html {
             },
             model,
           )}
-          <div class="choice">
-            <input
-              id="remember"
-              name="remember"
-              type="checkbox"
-              value="on"
-              ${values.remember && html`checked`}
-              aria-describedby="remember-hint"
-            />
-            <label for="remember">Stay signed in</label>
-            <p class="hint" id="remember-hint">Not on a computer that others use.</p>
-          </div>
+          ${values.remember !== null && rememberChoice(values.remember)}
           <button class="primary" type="submit">Sign in</button>
         </form>
         <p class="other-way">
@@ -81,4 +71,19 @@ export function signInPage(model: SignInModel): Html {
         </p>`,
     }),
   });
+}
+
+function rememberChoice(checked: boolean): Html {
+  return html`<div class="choice">
+    <input
+      id="remember"
+      name="remember"
+      type="checkbox"
+      value="on"
+      ${checked && html`checked`}
+      aria-describedby="remember-hint"
+    />
+    <label for="remember">Stay signed in</label>
+    <p class="hint" id="remember-hint">Not on a computer that others use.</p>
+  </div>`;
 }
