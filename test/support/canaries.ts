@@ -23,6 +23,7 @@ export class Canaries {
   /** Notes a `name=token` pair: the token, its secret, and the hash of that. */
   noteCookie(pair: string): void {
     const token = pair.slice(pair.indexOf("=") + 1);
+    if (/^(?:syr_|eyJ)/.test(token)) this.#noteToken(token);
     const encoded = /^sys_[\w-]{22}\.([\w-]{54})$/.exec(token)?.[1];
     if (encoded === undefined) return;
     this.#forms.set(encoded.slice(0, 40), "the secret half of a token");
@@ -31,6 +32,17 @@ export class Canaries {
 
   noteCookies(headers: Headers): void {
     for (const field of headers.getSetCookie()) this.noteCookie(field.split(";")[0] ?? "");
+  }
+
+  /** An access token or a refresh token: without its last part, the signature or the MAC, it opens nothing. */
+  #noteToken(token: string): void {
+    this.#forms.set(token.slice(-24), `the end of ${token.slice(0, 4)}…`);
+    const hash = createHash("sha256").update(token).digest();
+    for (const bytes of [hash, hash.subarray(0, 16)]) {
+      for (const form of ["hex", "base64url"] as const) {
+        this.#forms.set(bytes.toString(form), `the hash of ${token.slice(0, 4)}…, ${form}`);
+      }
+    }
   }
 
   assertAbsent(text: string): void {

@@ -18,12 +18,20 @@ export interface Sent {
 
 /** A client with a cookie jar that follows RFC 6265bis, like a browser: prefixes, Secure, Domain, expiry. */
 export class Client {
-  readonly jar: CookieJar = new CookieJar(undefined, { prefixSecurity: "strict" });
+  readonly jar: CookieJar;
   readonly #base: string;
   readonly #defaults: Readonly<Record<string, string>>;
 
-  /** @param base an origin, perhaps with a path that stands before every other; no slash at its end */
-  constructor(base: string, defaults: Readonly<Record<string, string>> = {}) {
+  /**
+   * @param base an origin, perhaps with a path that stands before every other; no slash at its end
+   * @param jar of a browser that already has cookies
+   */
+  constructor(
+    base: string,
+    defaults: Readonly<Record<string, string>> = {},
+    jar: CookieJar = new CookieJar(undefined, { prefixSecurity: "strict" }),
+  ) {
+    this.jar = jar;
     this.#base = base;
     this.#defaults = defaults;
   }
@@ -64,7 +72,12 @@ export class Client {
 
   /** The cookies that the next request would carry, as a Cookie header. */
   get cookie(): string {
-    return this.jar.getCookieStringSync(this.#base);
+    return this.cookieFor("/");
+  }
+
+  /** The cookies that a request for this path would carry. */
+  cookieFor(path: string): string {
+    return this.jar.getCookieStringSync(this.#base + path);
   }
 }
 
@@ -72,6 +85,6 @@ export class Client {
 export async function readAnswer(response: Response): Promise<Answer> {
   const text = await response.text();
   const isJson = /\bjson\b/.test(response.headers.get("content-type") ?? "");
-  const json = isJson && text !== "" ? (JSON.parse(text) as Readonly<Record<string, unknown>>) : {};
-  return { status: response.status, headers: response.headers, text, json };
+  const parsed = (isJson && text !== "" ? JSON.parse(text) : null) as Answer["json"] | null;
+  return { status: response.status, headers: response.headers, text, json: parsed ?? {} };
 }

@@ -49,6 +49,15 @@ export class NodeProcess {
     return `http://localhost:${this.port}`;
   }
 
+  /** Makes it stand still, until `go`. */
+  stop(): void {
+    this.#child.kill("SIGSTOP");
+  }
+
+  go(): void {
+    this.#child.kill("SIGCONT");
+  }
+
   /** Ends it and waits for its end; `SIGKILL` as the kernel does when memory runs out. Answers its exit code. */
   async end(signal: "SIGTERM" | "SIGKILL" = "SIGTERM"): Promise<number | null> {
     this.#child.kill(signal);

@@ -112,6 +112,7 @@ const victim: SessionRecord = {
   persistent: false,
   userAgent: null,
   claims: {},
+  lineage: null,
 };
 
 export const settledSessions: Readonly<Record<Settled, SessionRecord>> = {

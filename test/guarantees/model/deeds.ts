@@ -25,7 +25,7 @@ export function check(scene: Scene, process: Process, watched: Watched): void {
   const tell = (found: Finding, patienceMs = 0): void =>
     oracle.decided(process, held.sessionId, found, now(), patienceMs);
   const told = (verdict: ResumeVerdict): void =>
-    tell(verdict.outcome === "resumed" ? verdict.resumed.record : "ended");
+    tell(verdict.outcome === "resumed" ? verdict.resumed.session : "ended");
   const known = resumer.resumeKnown(presented);
   if (known !== null) return told(known);
   const snapshot = bounds.staleForMs > 0 && "resumed" in presented[0];
@@ -36,7 +36,7 @@ export function check(scene: Scene, process: Process, watched: Watched): void {
     .then(told, () => {
       const stale = bounds.staleForMs > 0 ? resumer.lastKnown(presented) : null;
       if (stale !== null && stale.ageMs <= leaseMs + bounds.staleForMs) {
-        return tell(stale.resumed.record, bounds.staleForMs);
+        return tell(stale.resumed.session, bounds.staleForMs);
       }
       const isExcused = bounds.failures > 0 || bounds.moves + bounds.acts.length > 2;
       if (!isExcused) oracle.blame(`${process.name} cannot say, though the store answers`);
@@ -130,8 +130,10 @@ function signIn(
     })
     .finally(end)
     .then(
-      ({ session: { id: sessionId, secretHash }, sessionToken: token }) =>
-        void tokens.set("new", [{ token, sessionId, secretHash }]),
+      ({ session: { id: sessionId, secretHash }, credential }) => {
+        const token = credential.kind === "session token" ? credential.sessionToken : "";
+        tokens.set("new", [{ token, sessionId, secretHash }]);
+      },
       (error: unknown) => {
         if (signIn !== null && isSuperseded(error)) oracle.superseded(signIn);
       },

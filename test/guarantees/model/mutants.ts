@@ -35,7 +35,7 @@ export const mutants: readonly Mutant[] = [
   {
     rule: "the lease counts from when the sync was sent",
     file: follower,
-    from: "this.lease.renew(sent);",
+    from: "this.lease.renew(laterBy(sent, answer.heldForMs ?? 0, this.#clock));",
     to: "this.lease.renew(instantOf(this.#clock));",
     world: bounds({}),
   },
@@ -48,8 +48,8 @@ export const mutants: readonly Mutant[] = [
   },
   {
     rule: "a read that took longer than the lease is asked again",
-    file: resume,
-    from: "if (elapsedSince(read.sent, clock) > leaseMs) continue;",
+    file: "core/sessions/read-now.ts",
+    from: "if (elapsedSince(answer.sent, deps.clock) > deps.leaseMs) continue;",
     to: "",
     world: bounds({ warm: false, each: noPolls }),
   },
@@ -77,15 +77,15 @@ export const mutants: readonly Mutant[] = [
   {
     rule: "an entry that names a known session outdates it",
     file: resume,
-    from: "if (view.lastSeqOf(resumed.record) > known.position) return null;",
+    from: "if (view.lastSeqOf(resumed.session) > known.position) return null;",
     to: "",
     world: bounds({ acts: [{ does: "updateAll", by: 1 }] }),
   },
   {
     rule: "an entry that came after a read was sent outdates it",
-    file: resume,
-    from: "follower.view.lastSeqOf(read.session) > read.position",
-    to: "follower.view.lastSeqOf(read.session) < 0",
+    file: "core/sessions/read-now.ts",
+    from: "follower.view.lastSeqOf(session) > answer.position",
+    to: "follower.view.lastSeqOf(session) < 0",
     world: bounds({ acts: [{ does: "updateAll", by: 1 }], warm: "synced", moves: 0 }),
   },
   {
@@ -265,7 +265,7 @@ export const mutants: readonly Mutant[] = [
   {
     rule: "in an outage, what is known to have ended is not gone on with",
     file: resume,
-    from: "follower === undefined || follower.view.hasEnded(resumed.record)",
+    from: "follower === undefined || follower.view.hasEnded(resumed.session)",
     to: "follower === undefined",
     world: bounds({ staleForMs: 3_000, failures: 2, each: { checks: 2, polls: 0 } }),
   },

@@ -1,9 +1,9 @@
 import type { Logged } from "../../../src/core/revocation/revocation-store.ts";
-import type { SessionRecord } from "../../../src/core/sessions/session-store.ts";
+import type { KnownSession, SessionRecord } from "../../../src/core/sessions/session-store.ts";
 import { leaseMs, settledSessions } from "./bounds.ts";
 
 /** What a process found a session to be; "unknown": the store could not be asked. */
-export type Finding = SessionRecord | "ended" | "unknown";
+export type Finding = KnownSession | "ended" | "unknown";
 
 /** What the oracle remembers of a process. */
 export interface Witness {
@@ -186,7 +186,7 @@ export class Oracle {
   #judgeClaims(
     by: Witness,
     id: string,
-    found: SessionRecord,
+    found: KnownSession,
     now: number,
     patienceMs: number,
   ): void {

@@ -102,6 +102,8 @@ export function makeProcess(
     config,
     log,
     keys: { signingMac: async () => tagKey },
+    refreshKeys: null,
+    areUnrecorded: false,
     time,
     random,
     events,
@@ -164,7 +166,7 @@ export function stateOf(process: Process, tokens: readonly PresentedSessionToken
     const session = cache.get(token);
     if (session === undefined) return "-";
     const { position, sent, watched, judgedChanges, resumed } = session;
-    const { mark, claims } = resumed?.record ?? {};
+    const { mark, claims } = resumed?.session ?? {};
     const isJudged = judgedChanges === view.changesOf(watched);
     return [position, sent.wall, sent.monotonic, isJudged, mark, JSON.stringify(claims)].join();
   });
