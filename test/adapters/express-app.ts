@@ -1,6 +1,7 @@
 import type { Express, Request, RequestHandler } from "express";
 import { authErrors, expressAuth, requireAuth } from "symbolon/express";
 import type { Auth } from "symbolon";
+import { signInInputOf } from "./plain-app.ts";
 
 /** The parts of Express that 4 and 5 share. */
 export interface ExpressModule {
@@ -15,11 +16,14 @@ export function addRoutes(app: Express, auth: Auth): Express {
   app.post(
     "/login",
     wrap(async (req, res) => {
-      await req.auth.signIn({ userId: userIdOf(req), claims: { role: "reader" } });
-      res.json({ ok: true });
+      const query = new URL(req.url, "http://localhost").searchParams;
+      res.json(await req.auth.signIn(signInInputOf(query)));
     }),
   );
   app.get("/profile", requireAuth(), (req, res) => {
+    res.json(req.auth.principal);
+  });
+  app.get("/stale", requireAuth({ outage: { staleFor: "20s" } }), (req, res) => {
     res.json(req.auth.principal);
   });
   app.get("/status", (req, res) => {

@@ -1,30 +1,41 @@
 import { getRequestListener, type HttpBindings } from "@hono/node-server";
-import { describe, test } from "node:test";
+import type { Auth } from "symbolon";
 import { listen } from "../support/listen.ts";
-import { makeApplication } from "./application.ts";
-import { httpCases } from "./http-cases.ts";
-import { runRoute } from "./plain-app.ts";
+import { ownHead } from "./bare-app.ts";
+import { testHost, type Host } from "./http-suite.ts";
+import { answerRequest } from "./plain-app.ts";
 
-describe("a fetch handler", () => {
-  for (const { name, run } of httpCases) {
-    test(name, async (context) => {
-      const { auth, ...application } = makeApplication();
-      const listener = getRequestListener((request, { incoming }) =>
-        auth.respond(
-          request,
-          async (requestAuth) => {
-            const answer = await runRoute(requestAuth, {
-              method: request.method,
-              url: new URL(request.url),
-              accept: request.headers.get("accept") ?? "",
-            });
-            const { status, headers = {} } = answer;
-            return Response.json(answer.body ?? null, { status, headers });
-          },
-          { remoteAddress: (incoming as HttpBindings["incoming"]).socket.remoteAddress },
-        ),
-      );
-      await run({ base: await listen(context, listener), ...application });
+/** Serves what answers a `Request`. */
+function served(
+  answer: (auth: Auth, request: Request, remoteAddress: string) => Promise<Response>,
+): Host["serve"] {
+  return (context, auth) =>
+    listen(
+      context,
+      getRequestListener((request, { incoming }) => {
+        const { remoteAddress = "" } = (incoming as HttpBindings["incoming"]).socket;
+        return answer(auth, request, remoteAddress);
+      }),
+    );
+}
+
+testHost({
+  name: "a fetch handler",
+  serve: served((auth, request, remoteAddress) =>
+    auth.respond(request, (requestAuth) => answerRequest(requestAuth, request), { remoteAddress }),
+  ),
+});
+
+testHost({
+  name: "the handler alone, with routes beside it on auth.open",
+  serve: served(async (auth, request, remoteAddress) => {
+    const { pathname: path } = new URL(request.url);
+    if (auth.handles(path)) return auth.handler(request, { remoteAddress });
+    return ownHead(async (head) => {
+      const { method, headers } = request;
+      const requestAuth = await auth.open({ method, path, headers, remoteAddress }, head);
+      if (requestAuth.error?.code === "cross_site_request") throw requestAuth.error;
+      return answerRequest(requestAuth, request);
     });
-  }
+  }),
 });
