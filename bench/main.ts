@@ -7,6 +7,7 @@ import { printReport, writeReport } from "./harness/report.ts";
 const benches: readonly { readonly name: string; readonly load: () => Promise<Bench> }[] = [
   { name: "guard", load: async () => (await import("./guard/guard.ts")).guard },
   { name: "revocation", load: async () => (await import("./revocation/revocation.ts")).revocation },
+  { name: "tokens", load: async () => (await import("./tokens/tokens.ts")).tokens },
   { name: "stores", load: async () => (await import("./stores/stores.ts")).stores },
 ];
 

@@ -9,7 +9,7 @@ export interface CountedStore {
   readonly reads: () => number;
 }
 
-/** Counts the calls of the slices that checks can reach: sessions and revocation. */
+/** Counts the calls of the slices that checks can reach: sessions, revocation and keys. */
 export function countCalls(inner: Store): CountedStore {
   let calls = 0;
   let reads = 0;
@@ -30,6 +30,7 @@ export function countCalls(inner: Store): CountedStore {
       ...inner,
       sessions: counted(inner.sessions),
       revocation: counted(inner.revocation),
+      keys: counted(inner.keys),
     },
     calls: () => calls,
     reads: () => reads,

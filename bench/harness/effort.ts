@@ -6,6 +6,11 @@ export interface Effort {
   /** CPU time of one turn, and before the first: milliseconds. */
   readonly sampleMs: number;
   readonly warmUpMs: number;
+  /**
+   * How many operations there are before the first turn at least, where one takes so long that warming up by time alone
+   * would measure code that nobody has compiled yet, and its compilation. Left out: none.
+   */
+  readonly warmUpOperations?: number;
 }
 
 /** `quick` shows where things stand; `tiny` only proves that a bench runs. */
