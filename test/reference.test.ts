@@ -3,6 +3,9 @@ import { globSync, readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { errorTable } from "../src/core/errors.ts";
 import { accountRoutes } from "../src/http/account-routes.ts";
+import { jwksRoute } from "../src/http/jwks.ts";
+import { revocationRoutes } from "../src/http/revocation-routes.ts";
+import { introspectionRoutes, tokenRevocationRoutes } from "../src/http/token-routes.ts";
 import { sessionRoutes } from "../src/http/session-routes.ts";
 import { TokenError, type TokenErrorCode } from "../src/tokens/token-error.ts";
 
@@ -35,6 +38,8 @@ function propertiesOf(source: string, name: string): string[] {
 const places: Readonly<Record<string, readonly [heading: string, prefix: string]>> = {
   EngineOptions: ["## `createAuth`", ""],
   HttpOptions: ["## `createAuth`", ""],
+  AccessTokensOptions: ["## `createAuth`", "accessTokens."],
+  RefreshTokensOptions: ["## `createAuth`", "refreshTokens."],
   SessionOptions: ["## `createAuth`", "session."],
   RevocationOptions: ["## `createAuth`", "revocation."],
   CookieOptions: ["## `createAuth`", "cookies."],
@@ -53,6 +58,8 @@ const places: Readonly<Record<string, readonly [heading: string, prefix: string]
   BindOptions: ["## `auth.bind`", ""],
   CheckStoreOptions: ["## `checkStore`", ""],
   TokenVerifierOptions: ["## `createTokenVerifier`", ""],
+  FollowRevocationsOptions: ["## `followRevocations`", ""],
+  StoreRevocationsOptions: ["## `storeRevocations`", ""],
   TokenGuardOptions: ["## Guards of tokens", ""],
 };
 
@@ -90,8 +97,15 @@ describe("the reference pages", () => {
     const headings = [...read("docs/routes.md").matchAll(/^### `([A-Z]+ \S+)`$/gm)];
     assert.deepEqual(
       headings.map(([, route = ""]) => route).sort(),
-      [...sessionRoutes, ...accountRoutes]
+      [
+        ...sessionRoutes,
+        ...accountRoutes,
+        ...tokenRevocationRoutes,
+        ...revocationRoutes,
+        ...introspectionRoutes,
+      ]
         .map(({ method, path }) => `${method} /auth${path}`)
+        .concat(`${jwksRoute.method} ${jwksRoute.path}`)
         .sort(),
     );
   });

@@ -1,5 +1,5 @@
 /** Sample models for looking at the pages: the ordinary, the long, the empty and the hostile. */
-import { routeLines } from "../src/server/route-lines.ts";
+import { routeLinesOf } from "../src/server/route-lines.ts";
 import type { AccountModel } from "../src/server/pages/account.ts";
 import { accountPage } from "../src/server/pages/account.ts";
 import { noProblems } from "../src/server/pages/form.ts";
@@ -47,7 +47,12 @@ const account: AccountModel = {
 };
 const signIn = { ...noProblems, values: { email: "", remember: false, next: "" }, notice: null };
 const register = { ...noProblems, values: { name: "", email: "", next: "" }, notice: null };
-const home = { viewer: null, baseUrl: "http://localhost:3000", routes: routeLines, notice: null };
+const home = {
+  viewer: null,
+  baseUrl: "http://localhost:3000",
+  routes: routeLinesOf("session"),
+  notice: null,
+};
 const problem = { detail: null, retryAfterSeconds: null, viewer: null };
 
 /** Every page by its path in the preview. */
@@ -58,6 +63,12 @@ export const previews: Readonly<Record<string, () => Html>> = {
   "/home-unknown": () => homePage({ ...home, viewer: "unknown" }),
   "/sign-in": () => signInPage(signIn),
   "/sign-in-notice": () => signInPage({ ...signIn, notice: "You are signed out." }),
+  "/sign-in-jwt": () =>
+    signInPage({
+      ...signIn,
+      values: { ...signIn.values, remember: null },
+      notice: "Your sign-in has expired. Sign in again.",
+    }),
   "/sign-in-problem": () =>
     signInPage({
       ...signIn,
@@ -83,6 +94,7 @@ export const previews: Readonly<Record<string, () => Html>> = {
       sessions: sessions(1),
       notice: "Your password was changed. All other devices were signed out.",
     }),
+  "/account-jwt": () => accountPage({ ...account, sessions: null }),
   "/account-long": () =>
     accountPage({
       ...account,

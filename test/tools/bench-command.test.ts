@@ -66,4 +66,29 @@ describe("the bench command", () => {
     assert.ok(calls.length >= 5);
     assert.deepEqual(new Set(calls), new Set([0]));
   });
+
+  test("measures access tokens, and that one that was seen before asks no store", () => {
+    const { status, output } = bench("tokens", "--tiny", "--results", folder);
+    assert.equal(status, 0, output);
+    const result = JSON.parse(readFileSync(join(folder, "tokens.json"), "utf8")) as Result;
+    const contestants = result.sections.flatMap(({ data }) => data.contestants ?? []);
+    const names = contestants.map(({ name }) => name);
+    for (const name of [
+      "symbolon, jwt",
+      "symbolon, hybrid",
+      "fast-jwt, its cache",
+      "HS256: hand-written",
+      "EdDSA: crypto.verify",
+      "PS256: jsonwebtoken",
+      "RS256, issuing: crypto.sign",
+      "ES256 elsewhere: jose",
+      "refreshing: EdDSA",
+    ]) {
+      assert.ok(names.includes(name), name);
+    }
+    assert.ok(contestants.every(({ operations }) => operations > 0));
+    const calls = contestants.flatMap(({ counts }) => counts?.["store calls"] ?? []);
+    assert.ok(calls.length >= 7);
+    assert.deepEqual(new Set(calls), new Set([0]));
+  });
 });
