@@ -49,7 +49,7 @@ export class Lease {
 
   /** Answers of two syncs may arrive in any order; the later one sent counts. */
   renew(sent: Instant): void {
-    if (this.#renewedAt === null || sent.monotonic > this.#renewedAt.monotonic)
+    if (this.#renewedAt === null || sent.monotonic >= this.#renewedAt.monotonic)
       this.#renewedAt = sent;
   }
 

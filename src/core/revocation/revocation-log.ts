@@ -140,7 +140,7 @@ export class RevocationLog {
       if (!wasSyncing || follower.isFailing) throw error;
     }
     // One that was under way while this process stood still was late on its return, or told of what was before.
-    if (!follower.lease.isFresh) await follower.sync();
+    for (let again = 0; again < 2 && !follower.lease.isFresh; again += 1) await follower.sync();
     if (!follower.lease.isFresh) throw new AuthError("store_unavailable", { retryAfterSeconds: 1 });
     return follower;
   }

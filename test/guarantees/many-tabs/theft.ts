@@ -93,6 +93,8 @@ export async function pollWithStolen(
   let refusals = 0;
   const poll = async (): Promise<void> => {
     const { verdict, cookies } = await scene.present(jar);
+    // A store that was too slow has refused nobody.
+    if (verdict.startsWith("503")) return;
     if (verdict !== "200") {
       refusals += 1;
       return;
