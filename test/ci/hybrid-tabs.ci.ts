@@ -66,13 +66,17 @@ else {
   });
 }
 
-for (const database of [await testPostgres(), await testMysql()]) {
+const postgres = await testPostgres();
+for (const database of [postgres, await testMysql()]) {
   const { server } = database as TestDatabase;
   if (server === null) didNotRun(database);
   else {
+    // The same few connections for every story: a server has a hundred, and other suites run beside this one.
+    const limit = database === postgres ? { max: 6 } : { connectionLimit: 6 };
+    const pools = processes.map(() => server.connect(limit));
     const make: MakeStores = async () => {
       await server.make();
-      return Promise.all(processes.map(() => server.over((pool) => pool)));
+      return Promise.all(pools.map((pool) => server.over(() => pool)));
     };
     describeStorms(database.name, make, some);
   }
