@@ -224,15 +224,13 @@ export class RequestAuth<Shape extends DataShape = Record<string, JsonValue>> {
    * @throws AuthError `unauthenticated`, `session_revoked`, `store_unavailable`
    */
   async replaceSecret(reason: "password_changed"): Promise<TokensBody | null> {
-    const session = this.#session();
-    const carrier = this.#carrier();
-    if (session === null || session.userId === null || carrier === null) {
-      throw new AuthError("unauthenticated");
-    }
+    const authentication = this.#authentication;
+    if (authentication.status === "unavailable") throw authentication.error;
+    if (authentication.status !== "resumed") throw new AuthError("unauthenticated");
+    const { carrier, resumed } = authentication;
     if (carrier === "cookie") this.#response.assertOpen();
-    const owner = { ...session, userId: session.userId };
     const start = this.#startedFrom(null);
-    const replaced = await replaceSecret(this.#context.engine, owner, reason, start);
+    const replaced = await replaceSecret(this.#context.engine, resumed, reason, start);
     const delivered =
       replaced.kind === "login"
         ? await this.#delivery.unrecorded(replaced.start, replaced.login, carrier)
