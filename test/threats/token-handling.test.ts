@@ -151,7 +151,7 @@ test("inline: the route says that a refresh token was used twice, not only that 
 });
 
 /** A memory store of whose sessions one method is another one. */
-function storeWith<Name extends "find" | "readData" | "writeData">(
+function storeWith<Name extends "find" | "insert" | "readData" | "writeData">(
   name: Name,
   change: (
     original: ReturnType<typeof memoryStore>["sessions"][Name],
@@ -193,6 +193,21 @@ test("hybrid: a replaced secret that cannot be delivered leaves no session that 
     left.length === 0 || (await works(auth, at)),
     "signed out, and a session that nobody holds",
   );
+});
+
+test("hybrid: where the next session cannot begin, copies of the old one's tokens are not good any more", async () => {
+  let isDown = false;
+  const store = storeWith("insert", (insert) => async (session, replaces, stamp) => {
+    if (isDown) throw new Error("down");
+    return insert(session, replaces, stamp);
+  });
+  const { auth } = engine({ strategy: "hybrid", store });
+  const { authorization = "", rt: refreshToken = "", at } = await tokens(auth, "u");
+  const request = await auth.open(head({ authorization }), open);
+  isDown = true;
+  await assert.rejects(request.replaceSecret("password_changed"), { code: "store_unavailable" });
+  assert.equal(await works(auth, at), false);
+  await assert.rejects(auth.refresh(head(), { refreshToken }), { code: "session_revoked" });
 });
 
 test("an access token is not accepted after its session's absolute end", async () => {
