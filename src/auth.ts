@@ -164,7 +164,7 @@ export function createAuth(options: AuthOptions): Auth {
 function principalIn(authentication: Authentication): Principal | null {
   switch (authentication.status) {
     case "resumed":
-      return authentication.resumed.principal(authentication.carrier);
+      return authentication.principal;
     case "unavailable":
       throw authentication.error;
     case "refused":
@@ -207,11 +207,20 @@ function assemble<Shape extends DataShape>(
         return jar.applyTo(problemResponse(error));
       }
     },
-    async authenticate(headers, request) {
-      const head =
-        request === undefined ? { method: "GET", headers } : { method: "GET", ...request, headers };
-      const authentication = authenticate(contextOf(head));
-      return principalIn(authentication instanceof Promise ? await authentication : authentication);
+    authenticate(headers, request) {
+      try {
+        const head =
+          request === undefined
+            ? { method: "GET", headers }
+            : { method: "GET", ...request, headers };
+        const authentication = authenticate(contextOf(head));
+        if (authentication instanceof Promise) return authentication.then(principalIn);
+        // The usual answer has its promise already.
+        if (authentication.status === "resumed") return authentication.promised;
+        return Promise.resolve(principalIn(authentication));
+      } catch (error) {
+        return Promise.reject(error);
+      }
     },
     async signIn(input, request) {
       const jar = new CookieJar();

@@ -111,7 +111,7 @@ export async function renewInline(
     const result = await refresher.refresh(token, { address, canStore: true });
     if (result.outcome === "refused") return refused("cookie", result.code);
     const { resumed } = await new Delivery(context, response).refreshed(result, "cookie");
-    return { status: "resumed", carrier: "cookie", resumed };
+    return resumed.by("cookie");
   } catch (error) {
     if (!(error instanceof AuthError)) throw error;
     return error.code === "store_unavailable"

@@ -72,7 +72,7 @@ export class RequestAuth<Shape extends DataShape = Record<string, JsonValue>> {
     const authentication = this.#authentication;
     if (authentication.status === "unavailable") throw authentication.error;
     if (authentication.status !== "resumed") return null;
-    return authentication.resumed.principal(authentication.carrier);
+    return authentication.principal;
   }
 
   /**
@@ -85,7 +85,7 @@ export class RequestAuth<Shape extends DataShape = Record<string, JsonValue>> {
     const { resumed, ageMs } = authentication.lastKnown;
     const { leaseMs, longestStaleForMs } = this.#context.engine.config.revocation;
     if (ageMs > leaseMs + Math.min(staleForMs, longestStaleForMs)) return false;
-    this.#authentication = { status: "resumed", carrier: authentication.carrier, resumed };
+    this.#authentication = resumed.by(authentication.carrier);
     return true;
   }
 
@@ -292,7 +292,7 @@ export class RequestAuth<Shape extends DataShape = Record<string, JsonValue>> {
 
   #adopt(delivered: Delivered, carrier: Carrier): Delivered {
     this.#view = delivered.view;
-    this.#authentication = { status: "resumed", carrier, resumed: delivered.resumed };
+    this.#authentication = delivered.resumed.by(carrier);
     return delivered;
   }
 }

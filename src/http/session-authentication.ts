@@ -71,7 +71,6 @@ function judged(
   tokens: PresentedTokens,
   verdict: ResumeVerdict,
 ): Authentication {
-  if (verdict.outcome === "resumed")
-    return { status: "resumed", carrier, resumed: verdict.resumed };
+  if (verdict.outcome === "resumed") return verdict.by(carrier);
   return { ...refused(carrier, verdict.code), replaced: engine.resumer.wasReplaced(tokens) };
 }

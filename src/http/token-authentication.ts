@@ -148,8 +148,7 @@ function ask(
 }
 
 function judged(carrier: Carrier, verdict: TokenResumeVerdict): Authentication {
-  if (verdict.outcome === "resumed")
-    return { status: "resumed", carrier, resumed: verdict.resumed };
+  if (verdict.outcome === "resumed") return verdict.by(carrier);
   const { code, reason, sessionId } = verdict;
   const cause = reason === undefined ? undefined : new Error(reason);
   return { ...refused(carrier, code, cause), sessionId };

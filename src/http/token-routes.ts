@@ -25,7 +25,7 @@ async function introspect({ engine, request }: ResourceServerRouteCall): Promise
 }
 
 function bodyOf({ tokens }: Engine, resumed: Resumed): IntrospectionBody | { active: false } {
-  const principal = resumed.principal("header");
+  const principal = resumed.by("header").principal;
   if (principal === null) return { active: false };
   const { issuer, audience, clientId } = tokens?.config ?? {};
   const isToken = resumed instanceof ResumedToken;
@@ -64,7 +64,7 @@ async function sessionOf(engine: Engine, token: string): Promise<string | null> 
   if (engine.tokens !== null && !token.startsWith(sessionTokenPrefix)) {
     const verdict = await engine.tokens.resumer.resume(token);
     if (verdict.outcome === "refused") return verdict.sessionId ?? null;
-    return verdict.resumed.session.id;
+    return verdict.session.id;
   }
   return (await resumedBy(engine, token))?.session.id ?? null;
 }
@@ -76,10 +76,10 @@ async function resumedBy(engine: Engine, token: string): Promise<Resumed | null>
     if (!keys.areCurrent) await keys.makeCurrent();
     const presented = resumer.recognize(token);
     const verdict = presented && (await resumer.resume([presented]));
-    return verdict?.outcome === "resumed" ? verdict.resumed : null;
+    return verdict?.outcome === "resumed" ? verdict : null;
   }
   const verdict = tokens && (await tokens.resumer.resume(token));
-  return verdict?.outcome === "resumed" ? verdict.resumed : null;
+  return verdict?.outcome === "resumed" ? verdict : null;
 }
 
 /** @throws AuthError `invalid_input`, and what reading a form throws */

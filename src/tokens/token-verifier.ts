@@ -70,7 +70,7 @@ interface KnownToken {
 class WebTokenVerifier implements TokenVerifier {
   readonly #config: TokenVerifierConfig;
   readonly #keys: KeySource;
-  readonly #known: LruMap<KnownToken>;
+  readonly #known: LruMap<string, KnownToken>;
   #started: Promise<void> | null = null;
 
   constructor(config: TokenVerifierConfig) {

@@ -101,7 +101,7 @@ describe("an access token that this process has verified", () => {
     const { other, token, engines } = scene;
     const at = resumerOf(other).resumeKnown(token);
     assert.ok(at?.outcome === "resumed");
-    const { expiresAt } = at.resumed.view();
+    const { expiresAt } = at.view();
     await pass(scene, must(expiresAt) + toleranceMs - 1 - engines.clock.now());
     assert.equal(await verdictOf(other, token), "resumed");
     await pass(scene, 1);
@@ -145,7 +145,7 @@ describe("an access token that this process has verified", () => {
     assert.equal(resumerOf(other).resumeKnown(token), null);
     const verdict = await resumerOf(other).resume(token);
     assert.ok(verdict.outcome === "resumed");
-    assert.deepEqual(verdict.resumed.session.claims, { role: "admin" });
+    assert.deepEqual(verdict.session.claims, { role: "admin" });
     assert.equal(await verdictOf(other, token), "resumed");
     assert.deepEqual(other.store.takeCalls(), ["sessions.find"]);
   });

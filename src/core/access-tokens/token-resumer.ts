@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { Clock } from "../../util/clock.ts";
 import type { JsonObject } from "../../util/json.ts";
+import { CoarseTime } from "../../util/coarse-time.ts";
 import { TokenCache } from "../../util/token-cache.ts";
 import type { ErrorCode } from "../errors.ts";
 import type { SharedKeys } from "../keys/shared-keys.ts";
@@ -11,7 +12,7 @@ import type { RevocationLog } from "../revocation/revocation-log.ts";
 import type { Seq } from "../revocation/revocation-store.ts";
 import type { StoreTime } from "../revocation/store-time.ts";
 import { readNow } from "../sessions/read-now.ts";
-import type { ResumedVerdict } from "../sessions/resumed-session.ts";
+import type { Resumed } from "../sessions/resumed-session.ts";
 import type { SessionStore } from "../sessions/session-store.ts";
 import { defaultMaxTokenBytes, parseClaims } from "./compact-jws.ts";
 import { parseOnNode, verifyCompact } from "./node-verifier.ts";
@@ -36,7 +37,7 @@ export interface TokenRefused {
   readonly sessionId?: string;
 }
 
-export type TokenResumeVerdict = ResumedVerdict | TokenRefused;
+export type TokenResumeVerdict = Resumed | TokenRefused;
 
 /** A token as it was last known, when nobody can be asked. */
 export interface LastKnownToken {
@@ -69,13 +70,15 @@ interface Verified {
 
 interface KnownToken {
   readonly token: string;
-  readonly partition: number;
-  /** The place of the log that was known when its claims were read. */
-  readonly position: Seq;
   readonly resumed: ResumedToken;
+  readonly partition: number;
+  /** The store's time until which it has certainly not expired, as `CoarseTime` notes it. */
+  readonly quietUntil: number;
   readonly watched: WatchedCounters;
   /** What the view had counted when it was last judged and found good. */
   judgedChanges: number;
+  /** The place of the log that was known when its claims were read. */
+  readonly position: Seq;
 }
 
 const revoked: TokenRefused = { outcome: "refused", code: "session_revoked" };
@@ -93,6 +96,7 @@ export function createTokenResumer(deps: {
 }): TokenResumer {
   const { config, strategy, log, keys, clock, time } = deps;
   const partitions = log.followers.length;
+  const coarseTime = new CoarseTime(clock.now());
   const cache = new TokenCache<KnownToken>(config.cacheSize);
   /** Another number after a key was revoked, and after the log lost entries: what was verified before says nothing. */
   let resets = 0;
@@ -115,7 +119,8 @@ export function createTokenResumer(deps: {
     const follower = log.followers[known.partition];
     const wall = clock.now();
     if (follower === undefined || !follower.lease.isFreshAt(clock.monotonic(), wall)) return null;
-    if (time.at(wall) >= resumed.times.expiresAt + toleranceMs) {
+    const now = time.at(wall);
+    if (now >= coarseTime.of(known.quietUntil) && now >= resumed.times.expiresAt + toleranceMs) {
       return expired(resumed.subject);
     }
     const { view } = follower;
@@ -125,7 +130,7 @@ export function createTokenResumer(deps: {
       if (view.lastChangeOf(resumed.session) > known.position) return null;
       known.judgedChanges = changes;
     }
-    return resumed.verdict;
+    return resumed;
   }
 
   function resume(token: string): TokenResumeVerdict | Promise<TokenResumeVerdict> {
@@ -211,14 +216,16 @@ export function createTokenResumer(deps: {
   ): TokenResumeVerdict {
     const watched = watchedCounters(resumed.session);
     cache.set({
+      // What every look at it needs comes first, so that it lies together in memory.
       token: copyOf(token),
-      partition: log.followers.indexOf(follower),
-      position,
       resumed,
+      partition: log.followers.indexOf(follower),
+      quietUntil: coarseTime.note(resumed.times.expiresAt + toleranceMs),
       watched,
       judgedChanges: follower.view.changesOf(watched),
+      position,
     });
-    return resumed.verdict;
+    return resumed;
   }
 
   /** Names the session only where there is one that can still be ended. */

@@ -66,7 +66,7 @@ async function makeWorld(idle: "3m" | "7d" = "7d"): Promise<World> {
         replaces: null,
         position: engine.sessions.position(),
       });
-      const principal = new ResumedSession(session, engine.config.session).principal("cookie");
+      const principal = new ResumedSession(session, engine.config.session).by("cookie").principal;
       assert.ok(principal !== null);
       return principal;
     },

@@ -1,9 +1,9 @@
 import type { KeyObject } from "node:crypto";
 import { equalBytes } from "../../util/bytes.ts";
 import type { Clock } from "../../util/clock.ts";
+import { CoarseTime } from "../../util/coarse-time.ts";
 import { watchedCounters } from "../revocation/change-counts.ts";
 import type { LogFollower } from "../revocation/follower.ts";
-import { elapsedBetween } from "../revocation/lease.ts";
 import type { RevocationConfig } from "../revocation/options.ts";
 import { partitionOfSession } from "../revocation/partition.ts";
 import type { RevocationLog } from "../revocation/revocation-log.ts";
@@ -13,12 +13,12 @@ import type { SessionConfig } from "./options.ts";
 import type { CachedSession, SessionCache } from "./session-cache.ts";
 import { parseSessionToken, type PresentedSessionToken } from "./session-token.ts";
 import { readNow, readSession, type SessionRead } from "./read-now.ts";
-import { ResumedSession, type ResumedVerdict } from "./resumed-session.ts";
+import { ResumedSession, type Resumed } from "./resumed-session.ts";
 import type { SessionStore } from "./session-store.ts";
 import type { Touches } from "./touches.ts";
 
 export type ResumeVerdict =
-  | ResumedVerdict
+  | Resumed
   | { readonly outcome: "ended"; readonly code: "session_expired" | "session_revoked" };
 
 /** Authentic tokens of one session, as a request presented them. */
@@ -67,6 +67,8 @@ export function createSessionResumer(deps: {
   const { store, config, log, cache, clock, time } = deps;
   const { leaseMs, cacheMaxAgeMs } = deps.revocation;
   const partitions = log.followers.length;
+  const monotonicTime = new CoarseTime(clock.monotonic());
+  const wallTime = new CoarseTime(clock.now());
   const reading = new Map<string, Promise<SessionRead>>();
 
   function recognize(token: string): PresentedSessionToken | null {
@@ -82,7 +84,8 @@ export function createSessionResumer(deps: {
     const monotonic = clock.monotonic();
     const wall = clock.now();
     if (follower === undefined || !follower.lease.isFreshAt(monotonic, wall)) return null;
-    if (elapsedBetween(known.sent, monotonic, wall) > cacheMaxAgeMs) return null;
+    if (monotonic > monotonicTime.of(known.believedUntil)) return null;
+    if (wall > wallTime.of(known.believedUntilWall)) return null;
     const { view } = follower;
     const changes = view.changesOf(known.watched);
     if (known.judgedChanges !== changes) {
@@ -91,7 +94,7 @@ export function createSessionResumer(deps: {
       known.judgedChanges = changes;
     }
     const now = time.at(wall);
-    if (now < known.quietUntil) return resumed.verdict;
+    if (now < wallTime.of(known.quietUntil)) return resumed;
     // What looks idle here may have been seen by another process: that is for the store to say.
     if (now >= expiresAt(resumed.session, config)) return null;
     return seen(known, resumed, now);
@@ -99,10 +102,10 @@ export function createSessionResumer(deps: {
 
   function seen(known: CachedSession, resumed: ResumedSession, now: number): ResumeVerdict {
     const record = deps.touches.note(resumed.session, now);
-    if (record === resumed.session) return resumed.verdict;
+    if (record === resumed.session) return resumed;
     known.resumed = new ResumedSession(record, config);
-    known.quietUntil = quietUntil(record, config);
-    return known.resumed.verdict;
+    known.quietUntil = wallTime.note(quietUntil(record, config));
+    return known.resumed;
   }
 
   async function resume(presented: PresentedTokens): Promise<ResumeVerdict> {
@@ -141,20 +144,22 @@ export function createSessionResumer(deps: {
     const watched = watchedCounters(session ?? { id, userId: null, tenantId: null });
     for (const { token, sessionId, secretHash } of presented) {
       cache.set({
+        // What every look at it needs comes first, so that it lies together in memory.
         token,
-        sessionId,
-        secretHash,
-        partition,
-        sent,
-        position,
         resumed: token === match?.token ? resumed : null,
-        quietUntil: record === null ? 0 : quietUntil(record, config),
+        partition,
+        believedUntil: monotonicTime.note(sent.monotonic + cacheMaxAgeMs),
+        believedUntilWall: wallTime.note(sent.wall + cacheMaxAgeMs),
         watched,
         judgedChanges: follower.view.changesOf(watched),
+        quietUntil: wallTime.note(record === null ? now : quietUntil(record, config)),
+        position,
+        sessionId,
+        secretHash,
       });
     }
     if (resumed === null) return ended;
-    return isExpired ? expired : resumed.verdict;
+    return isExpired ? expired : resumed;
   }
 
   return {

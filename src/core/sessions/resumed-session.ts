@@ -17,39 +17,48 @@ export function sessionOf(principal: Principal): KnownSession | null {
 }
 
 /**
- * A credential that was found good, with its principal made once: requests share it, so that a check that reads nothing
- * also makes nothing.
+ * The verdict on a credential that was found good. Whatever an answer needs of it is made once and shared by its requests, so that
+ * a check that reads nothing also makes nothing.
  */
 export abstract class Resumed {
-  readonly verdict: ResumedVerdict = { outcome: "resumed", resumed: this };
-  #byCookie: Principal | null = null;
-  #byHeader: Principal | null = null;
+  readonly outcome = "resumed";
+  #byCookie: ResumedBy | null = null;
+  #byHeader: ResumedBy | null = null;
 
   abstract readonly session: KnownSession;
   abstract view(): SessionView;
   protected abstract makePrincipal(carrier: Carrier): Principal | null;
 
-  /** Null for a guest. */
-  principal(carrier: Carrier): Principal | null {
-    if (carrier === "cookie") {
-      this.#byCookie ??= this.#make(carrier);
-      return this.#byCookie;
-    }
-    this.#byHeader ??= this.#make(carrier);
-    return this.#byHeader;
+  /** The login as a request with this carrier has it. */
+  by(carrier: Carrier): ResumedBy {
+    return carrier === "cookie"
+      ? (this.#byCookie ??= this.#make(carrier))
+      : (this.#byHeader ??= this.#make(carrier));
   }
 
-  #make(carrier: Carrier): Principal | null {
+  #make(carrier: Carrier): ResumedBy {
     const principal = this.makePrincipal(carrier);
     if (principal !== null) sessions.set(principal, this.session);
-    return principal;
+    return new ResumedBy(this, carrier, principal);
   }
 }
 
-/** The verdict on a credential that was found good. */
-export interface ResumedVerdict {
-  readonly outcome: "resumed";
+/** What a request is told whose credential is good. */
+export class ResumedBy {
+  readonly status = "resumed";
   readonly resumed: Resumed;
+  readonly carrier: Carrier;
+  /** Null for a guest. */
+  readonly principal: Principal | null;
+  /** The same, for whoever waits for it. */
+  readonly promised: Promise<Principal | null>;
+
+  constructor(resumed: Resumed, carrier: Carrier, principal: Principal | null) {
+    this.resumed = resumed;
+    this.carrier = carrier;
+    this.principal = principal;
+    this.promised = Promise.resolve(principal);
+  }
 }
 
 /** A session whose record was read, and that was found good. */

@@ -25,7 +25,7 @@ export function check(scene: Scene, process: Process, watched: Watched): void {
   const tell = (found: Finding, patienceMs = 0): void =>
     oracle.decided(process, held.sessionId, found, now(), patienceMs);
   const told = (verdict: ResumeVerdict): void =>
-    tell(verdict.outcome === "resumed" ? verdict.resumed.session : "ended");
+    tell(verdict.outcome === "resumed" ? verdict.session : "ended");
   const known = resumer.resumeKnown(presented);
   if (known !== null) return told(known);
   const snapshot = bounds.staleForMs > 0 && "resumed" in presented[0];
@@ -149,7 +149,7 @@ export function bindConnection({ bounds, tokens, oracle }: Scene, process: Proce
   const [held] = tokens.get(bounds.watch[0] ?? "victim") ?? [];
   const cached = held === undefined ? undefined : process.cache.get(held.token);
   const verdict = cached === undefined ? null : process.resumer.resumeKnown([cached]);
-  const principal = verdict?.outcome === "resumed" ? verdict.resumed.principal("cookie") : null;
+  const principal = verdict?.outcome === "resumed" ? verdict.by("cookie").principal : null;
   if (principal === null) {
     connection.closed = "session_revoked";
     return;

@@ -165,10 +165,17 @@ export function stateOf(process: Process, tokens: readonly PresentedSessionToken
   const known = tokens.map(({ token }) => {
     const session = cache.get(token);
     if (session === undefined) return "-";
-    const { position, sent, watched, judgedChanges, resumed } = session;
+    const { position, believedUntil, believedUntilWall, watched, judgedChanges, resumed } = session;
     const { mark, claims } = resumed?.session ?? {};
     const isJudged = judgedChanges === view.changesOf(watched);
-    return [position, sent.wall, sent.monotonic, isJudged, mark, JSON.stringify(claims)].join();
+    return [
+      position,
+      believedUntil,
+      believedUntilWall,
+      isJudged,
+      mark,
+      JSON.stringify(claims),
+    ].join();
   });
   return [
     clock.reading,
