@@ -146,6 +146,7 @@ export function createEngine(options: EngineOptions, defaultIssuer = "symbolon")
     config: session,
     leaseMs: revocation.leaseMs,
     time,
+    isKeyRevoked: (keyId) => keys.isRevoked(keyId),
     onProblem: (message, cause) => events.emit("error", { error: new Error(message, { cause }) }),
   });
   const accounts =

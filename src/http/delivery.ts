@@ -140,13 +140,12 @@ export class Delivery {
     notAfter: number,
   ): Promise<{ readonly accessToken: string; readonly resumed: ResumedToken }> {
     const { issuer, strategy } = this.#capability;
-    const { accessToken, expiresAt: end } = await issuer.issue(subject, knownAt, notAfter);
-    const times = { issuedAt: Math.floor(knownAt / 1000) * 1000, expiresAt: end };
-    return { accessToken, resumed: new ResumedToken(subject, times, strategy) };
+    const { accessToken, origin } = await issuer.issue(subject, knownAt, notAfter);
+    return { accessToken, resumed: new ResumedToken(subject, origin, strategy) };
   }
 
-  #bodyOf(accessToken: string, refreshToken: string | null, { times }: ResumedToken): TokensBody {
-    const expiresIn = this.#secondsUntil(times.expiresAt);
+  #bodyOf(accessToken: string, refreshToken: string | null, { origin }: ResumedToken): TokensBody {
+    const expiresIn = this.#secondsUntil(origin.expiresAt);
     return {
       accessToken,
       ...(refreshToken !== null && { refreshToken }),

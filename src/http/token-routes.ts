@@ -37,7 +37,7 @@ function bodyOf({ tokens }: Engine, resumed: Resumed): IntrospectionBody | { act
     sid: principal.sessionId,
     ...(principal.tenantId !== undefined && { tenant_id: principal.tenantId }),
     ...(isToken && { iss: issuer, aud: audience, client_id: clientId }),
-    iat: inSeconds(isToken ? resumed.times.issuedAt : resumed.session.createdAt),
+    iat: inSeconds(isToken ? resumed.origin.issuedAt : resumed.session.createdAt),
     exp: inSeconds(principal.expiresAt),
     auth_time: inSeconds(principal.authenticatedAt),
     acr: principal.assuranceLevel,

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { AuthError } from "symbolon";
 import { memoryStore } from "symbolon/stores/memory";
+import { FakeClock } from "symbolon/testing";
 import { passTime } from "../support/pass-time.ts";
 import {
   base,
@@ -15,6 +17,7 @@ import {
   works,
   open,
   form,
+  deaf,
 } from "../support/token-attacks.ts";
 
 test("jwt: an expired token cannot fill the log", async () => {
@@ -57,20 +60,44 @@ test("hybrid: a user who is active cannot idle out between two refreshes", () =>
 });
 
 for (const strategy of ["session", "hybrid", "jwt"] as const) {
-  test(`${strategy}: claims that change while a sign-in is under way are not lost`, async () => {
-    const { auth, clock } = engine({ strategy });
+  for (const where of ["this process", "another process that nobody heard of yet"]) {
+    test(`${strategy}: claims that change in ${where} while a sign-in is under way are not lost`, async () => {
+      const clock = new FakeClock();
+      const store = deaf(memoryStore());
+      const { auth } = engine({ strategy, store, clock });
+      const { auth: there } =
+        where === "this process" ? { auth } : engine({ strategy, store, clock });
+      await auth.ready();
+      await there.ready();
+      await passTime(clock, 1_000);
+      const request = await auth.open(head(), open);
+      const claims = { role: "admin" };
+      await there.sessions.updateAll("u", { claims: { role: "none" } });
+      const { tokens } = await request
+        .signIn({ userId: "u", claims, delivery: "body" })
+        .catch((error: unknown) => {
+          assert.equal(error instanceof AuthError && error.code, "sign_in_superseded");
+          return { tokens: null };
+        });
+      await passTime(clock, 10_000);
+      const authorization = `Bearer ${tokens?.accessToken ?? tokens?.sessionToken ?? ""}`;
+      const principal = await auth.authenticate({ authorization });
+      assert.notEqual(principal?.claims["role"], "admin");
+    });
+  }
+
+  test(`${strategy}: claims that changed before a sign-in, in another process, do not refuse it`, async () => {
+    const clock = new FakeClock();
+    const store = deaf(memoryStore());
+    const [{ auth }, { auth: there }] = [
+      engine({ strategy, store, clock }),
+      engine({ strategy, store, clock }),
+    ];
     await auth.ready();
-    await passTime(clock, 1_000);
-    const request = await auth.open(head(), open);
-    const claims = { role: "admin" };
-    await auth.sessions.updateAll("u", { claims: { role: "none" } });
-    const { tokens } = await request
-      .signIn({ userId: "u", claims, delivery: "body" })
-      .catch(() => ({ tokens: null }));
-    await passTime(clock, 10_000);
-    const authorization = `Bearer ${tokens?.accessToken ?? tokens?.sessionToken ?? ""}`;
-    const principal = await auth.authenticate({ authorization });
-    assert.notEqual(principal?.claims["role"], "admin");
+    await there.sessions.updateAll("u", { claims: { role: "none" } });
+    clock.advance(1);
+    const { authorization = "" } = await tokens(auth, "u", { claims: { role: "none" } });
+    assert.equal((await auth.authenticate({ authorization }))?.claims["role"], "none");
   });
 }
 

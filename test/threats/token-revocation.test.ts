@@ -176,3 +176,30 @@ test("jwt: what was refused for its old claims is not accepted in an outage", as
   await passTime(clock, 5_000);
   assert.notEqual(await judge(), "accepted");
 });
+
+for (const strategy of ["hybrid", "jwt"] as const) {
+  for (const moment of ["before", "after"] as const) {
+    test(`${strategy}: a connection that is bound ${moment} the key of its token is revoked closes`, async () => {
+      const clock = new FakeClock();
+      const store = deaf(memoryStore());
+      const { auth: here } = engine({ strategy, store, clock });
+      const { auth: there } = engine({ strategy, store, clock });
+      await Promise.all([here.ready(), there.ready()]);
+      const { authorization = "" } = await tokens(here, "u");
+      const principal = await here.authenticate({ authorization });
+      assert.ok(principal !== null);
+      const reasons: string[] = [];
+      const bind = () => here.bind(principal, (reason) => reasons.push(reason));
+      if (moment === "before") bind();
+      await passTime(clock, 1_000);
+      assert.deepEqual(reasons, []);
+      const active = (await there.keys.list()).find(
+        (key) => key.use === "signing" && key.state === "active",
+      );
+      await there.keys.revoke(active?.id ?? "");
+      await passTime(clock, 2_000);
+      if (moment === "after") bind();
+      assert.deepEqual(reasons, ["session_revoked"]);
+    });
+  }
+}

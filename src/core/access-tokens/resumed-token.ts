@@ -7,8 +7,9 @@ import type { TokenSubject } from "./token-claims.ts";
 /** The strategies that have access tokens. */
 export type TokenStrategy = "hybrid" | "jwt";
 
-/** When an access token was issued, and until when it is good: milliseconds since the epoch, by the store's time. */
-export interface TokenTimes {
+/** By which key an access token was signed, when, and until when it is good: milliseconds since the epoch, by the store's time. */
+export interface TokenOrigin {
+  readonly keyId: string;
   readonly issuedAt: number;
   readonly expiresAt: number;
 }
@@ -17,13 +18,13 @@ export interface TokenTimes {
 export class ResumedToken extends Resumed {
   readonly session: KnownSession;
   readonly subject: TokenSubject;
-  readonly times: TokenTimes;
+  readonly origin: TokenOrigin;
   readonly #strategy: TokenStrategy;
 
-  constructor(subject: TokenSubject, times: TokenTimes, strategy: TokenStrategy) {
+  constructor(subject: TokenSubject, origin: TokenOrigin, strategy: TokenStrategy) {
     super();
     this.subject = subject;
-    this.times = times;
+    this.origin = origin;
     this.#strategy = strategy;
     this.session = {
       id: subject.sessionId,
@@ -31,7 +32,7 @@ export class ResumedToken extends Resumed {
       tenantId: subject.tenantId,
       mark: subject.mark,
       createdAt: subject.authenticatedAt,
-      lastSeenAt: times.issuedAt,
+      lastSeenAt: origin.issuedAt,
       methods: subject.methods.map((method) => ({
         method,
         authenticatedAt: subject.authenticatedAt,
@@ -40,6 +41,10 @@ export class ResumedToken extends Resumed {
       userAgent: null,
       claims: subject.claims,
     };
+  }
+
+  get keyId(): string {
+    return this.origin.keyId;
   }
 
   /** With the end of the token as the session's, which the token does not tell. */
@@ -51,7 +56,7 @@ export class ResumedToken extends Resumed {
       tenantId,
       createdAt,
       lastSeenAt,
-      expiresAt: this.times.expiresAt,
+      expiresAt: this.origin.expiresAt,
       methods: [...this.subject.methods],
       assuranceLevel,
       userAgent: null,
@@ -70,7 +75,7 @@ export class ResumedToken extends Resumed {
       authenticatedAt,
       methods: [...this.subject.methods],
       assuranceLevel,
-      expiresAt: this.times.expiresAt,
+      expiresAt: this.origin.expiresAt,
       claims,
     });
   }

@@ -4,13 +4,14 @@ import type { SharedKeys } from "../keys/shared-keys.ts";
 import type { RandomSource } from "../ports.ts";
 import { signCompact } from "./node-signer.ts";
 import type { AccessTokensConfig } from "./options.ts";
+import type { TokenOrigin } from "./resumed-token.ts";
 import { accessTokenType, payloadOf, type TokenSubject } from "./token-claims.ts";
 
 /** A new access token. */
 export interface IssuedAccessToken {
   readonly accessToken: string;
-  /** Milliseconds since the epoch, by the store's time; whole seconds. */
-  readonly expiresAt: number;
+  /** Its times are whole seconds. */
+  readonly origin: TokenOrigin;
 }
 
 /** Issues access tokens. */
@@ -60,7 +61,8 @@ export function createTokenIssuer(deps: {
         exp,
       });
       const accessToken = await signCompact({ typ: accessTokenType }, payload, key);
-      return { accessToken, expiresAt: exp * 1000 };
+      const origin = { keyId: key.kid, issuedAt: iat * 1000, expiresAt: exp * 1000 };
+      return { accessToken, origin };
     },
   };
 }

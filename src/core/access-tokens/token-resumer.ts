@@ -17,7 +17,7 @@ import type { SessionStore } from "../sessions/session-store.ts";
 import { defaultMaxTokenBytes, parseClaims } from "./compact-jws.ts";
 import { parseOnNode, verifyCompact } from "./node-verifier.ts";
 import { longestAccessTokenMs, type AccessTokensConfig } from "./options.ts";
-import { ResumedToken, type TokenStrategy, type TokenTimes } from "./resumed-token.ts";
+import { ResumedToken, type TokenStrategy, type TokenOrigin } from "./resumed-token.ts";
 import { toleranceMs } from "./token-issuer.ts";
 import { accessTokenType, subjectOf, type TokenSubject } from "./token-claims.ts";
 import type { RefusalReason } from "./verdict.ts";
@@ -63,7 +63,7 @@ export interface TokenResumer {
 /** A token whose signature was verified. */
 interface Verified {
   readonly subject: TokenSubject;
-  readonly times: TokenTimes;
+  readonly origin: TokenOrigin;
   /** How often what is remembered had been dropped by then. */
   readonly resets: number;
 }
@@ -120,7 +120,7 @@ export function createTokenResumer(deps: {
     const wall = clock.now();
     if (follower === undefined || !follower.lease.isFreshAt(clock.monotonic(), wall)) return null;
     const now = time.at(wall);
-    if (now >= coarseTime.of(known.quietUntil) && now >= resumed.times.expiresAt + toleranceMs) {
+    if (now >= coarseTime.of(known.quietUntil) && now >= resumed.origin.expiresAt + toleranceMs) {
       return expired(resumed.subject);
     }
     const { view } = follower;
@@ -183,8 +183,8 @@ export function createTokenResumer(deps: {
     verified: Verified,
     follower: LogFollower,
   ): TokenResumeVerdict | Promise<TokenResumeVerdict> {
-    const { subject, times } = verified;
-    const resumed = new ResumedToken(subject, times, strategy);
+    const { subject, origin } = verified;
+    const resumed = new ResumedToken(subject, origin, strategy);
     if (follower.view.hasEnded(resumed.session)) return revoked;
     const isOutdated = follower.view.lastChangeOf(resumed.session) > subject.position;
     // A mark that the log has never reached is from before it lost entries: they may have ended this login.
@@ -198,14 +198,14 @@ export function createTokenResumer(deps: {
     verified: Verified,
     follower: LogFollower,
   ): Promise<TokenResumeVerdict> {
-    const { subject, times } = verified;
+    const { subject, origin } = verified;
     if (strategy === "jwt") return { outcome: "refused", code: "token_outdated" };
     const { session, position } = await readNow(subject.sessionId, follower, deps);
     if (verified.resets !== resets) return resume(token);
     if (session === null || session.userId !== subject.userId) return revoked;
     const { mark, claims } = session;
     const renewed = { ...subject, mark, claims, position };
-    return remember(token, new ResumedToken(renewed, times, strategy), position, follower);
+    return remember(token, new ResumedToken(renewed, origin, strategy), position, follower);
   }
 
   function remember(
@@ -220,7 +220,7 @@ export function createTokenResumer(deps: {
       token: copyOf(token),
       resumed,
       partition: log.followers.indexOf(follower),
-      quietUntil: coarseTime.note(resumed.times.expiresAt + toleranceMs),
+      quietUntil: coarseTime.note(resumed.origin.expiresAt + toleranceMs),
       watched,
       judgedChanges: follower.view.changesOf(watched),
       position,
@@ -253,13 +253,14 @@ export function createTokenResumer(deps: {
     if (subject === null) {
       return { outcome: "refused", code: "invalid_token", reason: "token_claims" };
     }
-    const { iat, exp } = verdict.claims;
-    const times = { issuedAt: iat * 1000, expiresAt: exp * 1000 };
+    const { header, claims } = verdict;
+    const { kid: keyId = "" } = header;
+    const origin = { keyId, issuedAt: claims.iat * 1000, expiresAt: claims.exp * 1000 };
     // Nobody who may sign says so: an entry of the log need not be kept for longer than any token lives.
-    if (times.expiresAt - times.issuedAt > longestAccessTokenMs) {
+    if (origin.expiresAt - origin.issuedAt > longestAccessTokenMs) {
       return { outcome: "refused", code: "invalid_token", reason: "token_claims" };
     }
-    return { subject, times, resets };
+    return { subject, origin, resets };
   }
 
   return {
@@ -269,7 +270,7 @@ export function createTokenResumer(deps: {
       const verified = verify(token);
       if ("outcome" in verified) return null;
       const known = cache.get(token)?.resumed;
-      const resumed = known ?? new ResumedToken(verified.subject, verified.times, strategy);
+      const resumed = known ?? new ResumedToken(verified.subject, verified.origin, strategy);
       const follower = log.followers[partitionOfSession(resumed.session.id, partitions)];
       if (follower === undefined || follower.view.hasEnded(resumed.session)) return null;
       // What this process knows to be different it does not go on with.

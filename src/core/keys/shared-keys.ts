@@ -158,6 +158,11 @@ export class SharedKeys {
     return key === null || this.#stored.view.isKeyRevoked(kid) ? null : key;
   }
 
+  /** Whether nothing is good any more that the key has signed. */
+  isRevoked(keyId: string): boolean {
+    return this.#stored.view.isKeyRevoked(keyId);
+  }
+
   /**
    * The public keys that others verify with: next, active and retiring ones; none of HS256. In an outage those that are known.
    * @throws AuthError `store_unavailable` when none are

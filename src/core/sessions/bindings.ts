@@ -9,7 +9,7 @@ import { BoundConnections, type Binding } from "./bound-connections.ts";
 import { expiresAt } from "./lifetime.ts";
 import type { SessionConfig } from "./options.ts";
 import type { Principal } from "./principal.ts";
-import { sessionOf } from "./resumed-session.ts";
+import { loginOf } from "./resumed-session.ts";
 import type { KnownSession, SessionStore } from "./session-store.ts";
 
 export interface BindOptions {
@@ -53,13 +53,14 @@ export function createBindings(deps: {
   readonly config: SessionConfig;
   readonly leaseMs: number;
   readonly time: StoreTime;
+  readonly isKeyRevoked: (keyId: string) => boolean;
   readonly onProblem: (message: string, cause: unknown) => void;
 }): Bindings {
   const { log } = deps;
   const partitions = log.followers.map((follower) => new BoundPartition(deps, follower));
   log.onSettled((partition, entries) => partitions[partition]?.settled(entries));
   log.onReset(() => {
-    for (const partition of partitions) partition.doubtAll();
+    for (const partition of partitions) partition.reset();
   });
 
   return {
@@ -67,16 +68,18 @@ export function createBindings(deps: {
       return partitions.reduce((sum, { connections }) => sum + connections.size, 0);
     },
     bind(principal, close, { staleFor } = {}) {
-      const session = sessionOf(principal);
-      if (session === null)
+      const login = loginOf(principal);
+      if (login === null)
         throw new TypeError("bind: the principal is not one that authenticate() answered");
       const staleForMs =
         staleFor === undefined ? defaultStaleForMs : toMilliseconds(staleFor, "staleFor");
+      const { session, keyId } = login;
       const partition = partitions[partitionOfSession(session.id, partitions.length)];
       if (partition === undefined) throw new RangeError("bind: the session is of no partition");
       const { strategy, expiresAt: until } = principal;
       return partition.bind({
         session,
+        keyId,
         basis: strategy === "session" ? "record" : "token",
         until: strategy === "jwt" ? until : null,
         staleForMs,
@@ -127,10 +130,13 @@ class BoundPartition {
   }
 
   /** What was remembered may be wrong: a log that has lost entries says nothing of what they ended. */
-  doubtAll(): void {
+  reset(): void {
     this.#resetAt = this.#now;
     this.#resets += 1;
-    for (const binding of this.connections) this.#doubt(binding);
+    for (const binding of this.connections) {
+      this.#doubt(binding);
+      this.#judgeByKey(binding);
+    }
   }
 
   /** Its session is to be read, where it has a record. */
@@ -154,11 +160,18 @@ class BoundPartition {
 
   /** What is known without asking: the log for the present, the clock for the future. */
   #judge(binding: Binding): void {
+    this.#judgeByKey(binding);
     this.#judgeByLog(binding);
     if (this.#follower.lease.ageMs > this.#deps.leaseMs + binding.staleForMs) {
       this.#end(binding, "store_unavailable");
     }
     this.#judgeByTime(binding);
+  }
+
+  /** Also where a session goes on: whoever has the key may have signed the token that the connection came with. */
+  #judgeByKey(binding: Binding): void {
+    const { keyId } = binding;
+    if (keyId !== null && this.#deps.isKeyRevoked(keyId)) this.#end(binding, "session_revoked");
   }
 
   #judgeByLog(binding: Binding): void {

@@ -6,6 +6,8 @@ import type { KnownSession } from "./session-store.ts";
 export interface Binding {
   /** The session as it was last known. */
   session: KnownSession;
+  /** The signing key by which it was trusted when it was bound; null where there was none. */
+  readonly keyId: string | null;
   /** Whether that was read, or told by a token, when it was bound. */
   readonly basis: "record" | "token";
   /** When the connection must be closed where there is no record to judge it by; else null. */

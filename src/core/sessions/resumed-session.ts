@@ -8,12 +8,12 @@ import {
 import type { SessionConfig } from "./options.ts";
 import type { KnownSession, SessionRecord } from "./session-store.ts";
 
-/** What is known of the session behind each principal: what a principal may not show, but its connections are judged by. */
-const sessions = new WeakMap<Principal, KnownSession>();
+/** The login behind each principal: what a principal may not show, but its connections are judged by. */
+const logins = new WeakMap<Principal, Resumed>();
 
-/** The session behind a principal; null for an object that is none of ours. */
-export function sessionOf(principal: Principal): KnownSession | null {
-  return sessions.get(principal) ?? null;
+/** The login behind a principal; null for an object that is none of ours. */
+export function loginOf(principal: Principal): Resumed | null {
+  return logins.get(principal) ?? null;
 }
 
 /**
@@ -26,6 +26,8 @@ export abstract class Resumed {
   #byHeader: ResumedBy | null = null;
 
   abstract readonly session: KnownSession;
+  /** The signing key by which it is trusted; null where there is none. */
+  abstract readonly keyId: string | null;
   abstract view(): SessionView;
   protected abstract makePrincipal(carrier: Carrier): Principal | null;
 
@@ -38,7 +40,7 @@ export abstract class Resumed {
 
   #make(carrier: Carrier): ResumedBy {
     const principal = this.makePrincipal(carrier);
-    if (principal !== null) sessions.set(principal, this.session);
+    if (principal !== null) logins.set(principal, this);
     return new ResumedBy(this, carrier, principal);
   }
 }
@@ -64,6 +66,7 @@ export class ResumedBy {
 /** A session whose record was read, and that was found good. */
 export class ResumedSession extends Resumed {
   readonly session: SessionRecord;
+  readonly keyId = null;
   readonly #config: SessionConfig;
 
   constructor(session: SessionRecord, config: SessionConfig) {

@@ -62,8 +62,12 @@ export type PromoteVerdict =
 export type InsertVerdict =
   /** `entries`: that the session it replaces has ended, where there was one. */
   | { readonly outcome: "inserted"; readonly entries: readonly Logged[] }
-  /** A revocation of its user, of its tenant or of all came after the session's mark; nothing was written. */
-  | { readonly outcome: "superseded"; readonly by: Seq; readonly revokedAt: number }
+  /**
+   * After the session's mark came a revocation of its user, of its tenant or of all, or a change of its user's claims, by which
+   * those of the session are old; nothing was written. `by`: its place in the log, `decidedAt`: when it came, milliseconds since
+   * the epoch.
+   */
+  | { readonly outcome: "superseded"; readonly by: Seq; readonly decidedAt: number }
   /** The id is in use; nothing was written. */
   | { readonly outcome: "duplicate" };
 

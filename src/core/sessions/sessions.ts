@@ -81,7 +81,7 @@ export interface Sessions {
   position(): RequestPosition;
   /**
    * Opens a session, always under a new id and secret, so that nothing planted before can become it.
-   * @throws AuthError `sign_in_superseded` when a revocation came after the request did.
+   * @throws AuthError `sign_in_superseded` when a revocation, or a change of the user's claims, came after the request did.
    */
   start(start: SessionStart): Promise<StartedSession>;
   /**
@@ -127,7 +127,6 @@ export function createSessions(deps: {
       input.userId === null ? randomPartition() : partitionOfUser(input.userId, partitions);
     const maker = await credentialMaker(input.userId, deps);
     let mark = input.mark ?? input.position.marks[partition] ?? 0;
-    refuseOldClaims(input, partition);
     for (let attempt = 1; ; attempt += 1) {
       const started = draft(input, { maker, partition, mark });
       const verdict = await store.sessions.insert(started.session, input.replaces, log.stamp());
@@ -145,8 +144,8 @@ export function createSessions(deps: {
           if (attempt === maxAttempts) throw new Error("the random source repeats itself");
           break;
         case "superseded":
-          // What this process knows lags behind the store. A revocation older than the request does not concern it.
-          if (attempt === maxAttempts || verdict.revokedAt >= input.position.requestedAt) {
+          // What this process knows lags behind the store. What was decided before the request came does not concern it.
+          if (attempt === maxAttempts || verdict.decidedAt >= input.position.requestedAt) {
             throw new AuthError("sign_in_superseded");
           }
           mark = verdict.by;
@@ -154,15 +153,6 @@ export function createSessions(deps: {
           break;
       }
     }
-  }
-
-  /** What the caller says of the user may be what was changed since the request came, as far as this process knows. */
-  function refuseOldClaims({ userId, tenantId, position }: SessionStart, partition: number): void {
-    const view = log.followers[partition]?.view;
-    if (userId === null || view === undefined) return;
-    const change = view.lastChangeOf({ id: "", userId, tenantId });
-    const isLater = change > (position.marks[partition] ?? 0);
-    if (isLater && change / 1000 >= position.requestedAt) throw new AuthError("sign_in_superseded");
   }
 
   async function startUnrecorded(

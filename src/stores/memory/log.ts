@@ -8,6 +8,7 @@ import type {
   SyncingProcess,
   SyncRequest,
 } from "../../core/revocation/revocation-store.ts";
+import type { SessionRecord } from "../../core/sessions/session-store.ts";
 
 interface ProcessRow {
   acknowledged: Seq;
@@ -50,6 +51,15 @@ export class RevocationLog {
             (scope === "session" && sessionIds.has(target)))),
     );
     return last === undefined || last.seq <= after ? null : last.seq;
+  }
+
+  /** The highest cut above the session's mark of what changed its user's claims; null when there is none. */
+  newestCutOfChange({ userId, mark }: Pick<SessionRecord, "userId" | "mark">): Seq | null {
+    let newest = mark;
+    for (const { kind, scope, target, cut } of this.#entries) {
+      if (kind === "changed" && scope === "user" && target === userId && cut > newest) newest = cut;
+    }
+    return newest > mark ? newest : null;
   }
 
   sync({ processId, cursor, liveForMs, keepForMs, now }: SyncRequest): SyncAnswer {

@@ -31,8 +31,12 @@ export function memorySessions(
         return {
           outcome: "superseded",
           by: ending.revokedBefore,
-          revokedAt: ending.revokedAt,
+          decidedAt: ending.revokedAt,
         };
+      }
+      const change = log.newestCutOfChange(session);
+      if (change !== null) {
+        return { outcome: "superseded", by: change, decidedAt: Math.floor(change / 1000) };
       }
       if (table.get(session.id) !== undefined) return { outcome: "duplicate" };
       const replaced = replaces === null ? undefined : table.get(replaces);

@@ -219,7 +219,7 @@ export function redisSessions(connection: Connection): SessionStore {
 function insertVerdict(keys: PartitionKeys, reply: Reply): InsertVerdict {
   const [outcome, ...rest] = reply as readonly Reply[];
   if (outcome === "superseded") {
-    return { outcome, by: Number(rest[0]), revokedAt: Number(rest[1]) };
+    return { outcome, by: Number(rest[0]), decidedAt: Number(rest[1]) };
   }
   if (outcome === "duplicate") return { outcome };
   const entries = rest.map((entry) => loggedIn(keys.partition, entry));

@@ -79,6 +79,21 @@ export function* lastChange(
   return last?.seq ?? null;
 }
 
+/**
+ * The highest cut above this mark of what changed the user's claims; null when there is none. By the cut, because a change that
+ * was written back came before whoever signed in after the first copy. The head must be locked. Read as for `lastChange`.
+ */
+export function* newestCutOfChange(mark: Seq, userId: string): Script<Seq | null> {
+  const entries = (yield statement(entriesFromSql, mark + 1)).map(toEntry);
+  const cuts = entries
+    .filter(
+      ({ kind, scope, target }) => kind === "changed" && scope === "user" && target === userId,
+    )
+    .map(({ cut }) => cut);
+  const newest = Math.max(mark, ...cuts);
+  return newest > mark ? newest : null;
+}
+
 /** Writes an entry at its place and moves the head there. */
 export function* writeEntry(entry: LogEntry): Script<void> {
   yield* moveHead(entry.seq);

@@ -16,7 +16,7 @@ import type { Stamp } from "../../core/revocation/revocation-store.ts";
 import type { JsonObject } from "../../util/json.ts";
 import { dataBytes } from "../data-bytes.ts";
 import { inBatches } from "./batches.ts";
-import { append, lastChange, lockHead, type Unlogged } from "./log.ts";
+import { append, lastChange, lockHead, newestCutOfChange, type Unlogged } from "./log.ts";
 import { removeSessions } from "./removal.ts";
 import { isLive, sweepEnded } from "./watermarks.ts";
 import { sessionColumns, sessionParams, toInteger, toSession, toText } from "./rows.ts";
@@ -105,9 +105,12 @@ function* insertSession(
     return {
       outcome: "superseded",
       by: toInteger(ending[0]),
-      revokedAt: toInteger(ending[1]),
+      decidedAt: toInteger(ending[1]),
     };
   }
+  const { userId, mark } = session;
+  const by = userId === null ? null : yield* newestCutOfChange(mark, userId);
+  if (by !== null) return { outcome: "superseded", by, decidedAt: Math.floor(by / 1000) };
   const [taken] = yield statement("select id from symbolon_sessions where id = ?", session.id);
   if (taken !== undefined) return { outcome: "duplicate" };
   const [replaced] = replaces === null ? [] : yield lockLive(replaces);

@@ -15,6 +15,7 @@ import {
   newId,
   now,
   reason,
+  seqOf,
 } from "./samples.ts";
 
 const admin = { role: "admin", nested: { a: [1, null] } };
@@ -127,18 +128,56 @@ export const claimsCases: readonly StoreContractCase[] = casesOf("sessions", {
     const early = inserting(0, 8);
     const replacing = sessions.replaceClaimsOf(userId, aChange(admin), aStamp());
     const verdicts = await Promise.all([...early, ...inserting(8, 16)]);
-    same(
-      count(verdicts, ({ outcome }) => outcome === "inserted"),
-      16,
-      "inserted",
-    );
+    const inserted = count(verdicts, ({ outcome }) => outcome === "inserted");
+    same(inserted, countOf(await replacing), "inserted, and all of them before");
     const roles = (await sessions.listOf(userId)).map(({ claims }) => claims["role"]);
     same(
-      count(roles, (role) => role === "admin"),
-      countOf(await replacing),
-      "sessions with the new claims, of those counted",
+      roles,
+      Array.from({ length: inserted }, () => "admin"),
+      "the roles",
     );
-    same(roles.length, 16, "listed");
+    const by = seqOf(await replacing);
+    for (const verdict of verdicts) {
+      if (verdict.outcome === "inserted") continue;
+      same(verdict, { outcome: "superseded", by, decidedAt: now }, "the others");
+    }
+  },
+  "a sign-in with claims from before a change of its user's is refused, and nothing is written":
+    async ({ sessions }) => {
+      const userId = "Zoë 🦊%0041";
+      const first = seqOf(await sessions.replaceClaimsOf(userId, aChange(admin), aStamp()));
+      const by = seqOf(await sessions.replaceClaimsOf(userId, aChange(reader), aStamp()));
+      const guest = aGuest();
+      await sessions.insert(guest, null, aStamp());
+      for (const mark of [0, first, by - 1]) {
+        const session = aSession({ userId, mark });
+        const verdict = await sessions.insert(session, guest.id, aStamp());
+        same(verdict, { outcome: "superseded", by, decidedAt: now }, `with the mark ${mark}`);
+        same(await sessions.find(session.id), null, "find");
+        same((await sessions.find(guest.id))?.id, guest.id, "the guest");
+      }
+      const session = aSession({ userId, mark: by });
+      same(
+        (await sessions.insert(session, guest.id, aStamp())).outcome,
+        "inserted",
+        "of who knows",
+      );
+    },
+  "a sign-in does not give way to claims of others, of sessions, or to what ended others": async ({
+    sessions,
+    revocation,
+  }) => {
+    const userId = newId();
+    const other = aSession({ userId });
+    await sessions.insert(other, null, aStamp());
+    await sessions.replaceClaims(other.id, aChange(reader), aStamp());
+    await revocation.revoke({ scope: "session", id: other.id, reason }, aStamp());
+    for (const id of [newId(), "t", "", "changed"]) {
+      await sessions.replaceClaimsOf(id, aChange(reader), aStamp());
+    }
+    for (const session of [aSession({ userId, tenantId: "t" }), aGuest({ tenantId: "t" })]) {
+      same((await sessions.insert(session, null, aStamp())).outcome, "inserted", "insert");
+    }
   },
   "replaceClaims replaces all claims and nothing else, and logs it": async ({
     sessions,

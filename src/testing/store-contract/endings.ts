@@ -108,7 +108,7 @@ export const endingCases: readonly StoreContractCase[] = casesOf(
             const late = aSession({ userId: "u", tenantId: "t", mark });
             same(
               await sessions.insert(late, guest.id, aStamp()),
-              { outcome: "superseded", by: seq, revokedAt: now },
+              { outcome: "superseded", by: seq, decidedAt: now },
               `with mark ${mark}`,
             );
             same(await sessions.find(late.id), null, "find");
@@ -164,7 +164,7 @@ export const endingCases: readonly StoreContractCase[] = casesOf(
           const late = aSession({ userId: "u", tenantId: "t" });
           same(
             await sessions.insert(late, null, aStamp()),
-            { outcome: "superseded", by: seq + 1000, revokedAt: now + 1 },
+            { outcome: "superseded", by: seq + 1000, decidedAt: now + 1 },
             "a late sign-in",
           );
         },

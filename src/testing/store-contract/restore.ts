@@ -112,7 +112,7 @@ export const restoreCases: readonly StoreContractCase[] = casesOf("revocation", 
     const late = aSession({ userId: "u", mark: pastMark });
     same(
       await store.sessions.insert(late, null, aStamp()),
-      { outcome: "superseded", by: cut, revokedAt: now },
+      { outcome: "superseded", by: cut, decidedAt: now },
       "below the cut",
     );
     const later = aSession({ userId: "u", mark: cut });
@@ -134,7 +134,7 @@ export const restoreCases: readonly StoreContractCase[] = casesOf("revocation", 
     const between = aSession({ userId: "u", mark: cut + 1 });
     same(
       await sessions.insert(between, null, aStamp()),
-      { outcome: "superseded", by: entryOf(verdict).seq, revokedAt: now + 5_000 },
+      { outcome: "superseded", by: entryOf(verdict).seq, decidedAt: now + 5_000 },
       "a sign-in between the two",
     );
   },
@@ -147,10 +147,14 @@ export const restoreCases: readonly StoreContractCase[] = casesOf("revocation", 
     await restored(store, anEntry(changed), anEntry({ ...changed, scope: "all", target: "" }));
     same(await store.sessions.find(session.id), session, "the user's session");
     same(await store.sessions.find(guest.id), guest, "a guest");
+    // By its cut: whoever signed in after the first copy was given the new claims, wherever the second one stands.
+    const signIn = (mark: number) =>
+      store.sessions.insert(aSession({ userId: "u", mark }), null, aStamp());
+    same((await signIn(cut)).outcome, "inserted", "a sign-in that came after it");
     same(
-      (await store.sessions.insert(aSession({ userId: "u" }), null, aStamp())).outcome,
-      "inserted",
-      "a sign-in",
+      await signIn(cut - 1),
+      { outcome: "superseded", by: cut, decidedAt: now },
+      "a sign-in with claims from before it",
     );
   },
   "more entries than any batch are written back, in their order": async (store) => {

@@ -190,14 +190,14 @@ export const mutants: readonly Mutant[] = [
   {
     rule: "a sign-in is not tried again past a revocation that came after its request",
     file: sessions,
-    from: "verdict.revokedAt >= input.position.requestedAt",
+    from: "verdict.decidedAt >= input.position.requestedAt",
     to: "attempt === 2",
     world: raced,
   },
   {
     rule: "a sign-in is tried again past a revocation that came before its request",
     file: sessions,
-    from: "verdict.revokedAt >= input.position.requestedAt",
+    from: "verdict.decidedAt >= input.position.requestedAt",
     to: "attempt > 0",
     world: raced,
   },

@@ -133,6 +133,7 @@ export function makeProcess(
       config,
       leaseMs,
       time,
+      isKeyRevoked: () => false,
       onProblem(message, cause) {
         throw new Error(message, { cause });
       },

@@ -162,6 +162,20 @@ local function last_change(after, user, session_ids)
   end
   return found
 end
+
+-- The highest cut above this mark of what changed the user's claims, or nil. By the cut, because a change that was written
+-- back came before whoever signed in after the first copy.
+local function newest_cut_of_change(mark, user)
+  local newest = mark
+  for _, entry in ipairs(redis.call('ZRANGEBYSCORE', log, '(' .. whole(mark), '+inf')) do
+    local cut, told = string.match(entry, '^%S+ (%S+) %S+ %S+ (.*)$')
+    if tonumber(cut) > newest and string.find(told, '"changed"', 1, true) then
+      local scope, target, kind = unpack(cjson.decode(told), 1, 3)
+      if kind == 'changed' and scope == 'user' and target == user then newest = tonumber(cut) end
+    end
+  end
+  if newest > mark then return newest end
+end
 `;
 
 /** Watermarks, and the slow removal of what a tenant's or everybody's ended. */

@@ -14,11 +14,15 @@ export const insertScript: Script = script(
   sessions,
   rows,
   logging,
+  changes,
   String.raw`
 local session, data, old_session, old_data = KEYS[10], KEYS[11], KEYS[12], KEYS[13]
 local id, text, ttl, old_id, told = ARGV[6], ARGV[7], tonumber(ARGV[8]), ARGV[9], ARGV[10]
 local by, revoked_at = ending_of(text)
 if by then return { 'superseded', whole(by), revoked_at } end
+local user = owners_of(text)
+local change = user and newest_cut_of_change(mark_of(text), user)
+if change then return { 'superseded', whole(change), whole(math.floor(change / 1000)) } end
 local present = redis.call('GET', session)
 if present and not ending_of(present) then return { 'duplicate' } end
 if ARGV[5] == 'peek' then return { 'inserted' } end
@@ -29,7 +33,6 @@ redis.call('DEL', data)
 redis.call('RPUSH', ids, id)
 local before = present and owners_of(present)
 if before then redis.call('HDEL', base .. 'u' .. before, id) end
-local user = owners_of(text)
 if user then
   redis.call('HSET', base .. 'u' .. user, id, '')
   outlive(user, ttl)
