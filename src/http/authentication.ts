@@ -51,7 +51,7 @@ export function refused(
   carrier: Carrier,
   code: ErrorCode,
   cause?: Error,
-): Authentication & { status: "refused" } {
+): Extract<Authentication, { readonly status: "refused" }> {
   // A client that sends tokens is told in the words of RFC 6750, section 3.
   const headers =
     carrier === "header" ? { "www-authenticate": 'Bearer error="invalid_token"' } : {};

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { CoarseTime } from "./coarse-time.ts";
 
 const now = Date.parse("2026-11-23T10:00:00Z");
