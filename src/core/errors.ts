@@ -57,7 +57,10 @@ export const errorTable: Readonly<Record<ErrorCode, readonly [status: number, ti
   not_found: [404, "There is nothing here."],
   method_not_allowed: [405, "This method is not allowed here."],
   email_taken: [409, "There is an account with this email address."],
-  sign_in_superseded: [409, "All sessions were ended while this sign-in was under way. Try again."],
+  sign_in_superseded: [
+    409,
+    "This user's sessions were ended or changed while this sign-in was under way. Try again.",
+  ],
   body_too_large: [413, "The request is too large."],
   unsupported_media_type: [415, "Send the request as application/json."],
   invalid_input: [422, "Some fields need another look."],

@@ -18,7 +18,14 @@ import { sqlKeys } from "./sql/keys.ts";
 import { sqlRevocation } from "./sql/revocation.ts";
 import { toInteger } from "./sql/rows.ts";
 import type { Schema } from "./sql/schema.ts";
-import type { Row, Script, SqlDriver, SqlValue } from "./sql/script.ts";
+import {
+  inOrder,
+  type Row,
+  type Script,
+  type SqlDriver,
+  type SqlValue,
+  type Statement,
+} from "./sql/script.ts";
 import { sqlSessions } from "./sql/sessions.ts";
 import { sqlUsers } from "./sql/users.ts";
 
@@ -174,6 +181,10 @@ class SqliteDriver implements SqlDriver {
 
   read(sql: string, ...params: SqlValue[]): Promise<readonly Row[]> {
     return this.#reads.try(() => this.#rows(sql, params));
+  }
+
+  transactAtOnce(statements: readonly Statement[]): Promise<readonly (readonly Row[])[]> {
+    return this.transact(() => inOrder(statements));
   }
 
   transact<T>(script: () => Script<T>): Promise<T> {

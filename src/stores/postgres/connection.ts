@@ -113,9 +113,26 @@ export class PostgresConnection implements PooledConnection {
    * says who comes next.
    */
   async begin(turn: Statement["turn"]): Promise<void> {
+    await this.#query(plainQuery(this.#beginOf(turn)));
+  }
+
+  #beginOf(turn: Statement["turn"]): string {
+    if (turn === undefined) return this.#begin;
     const shared = turn === "shared" ? "_shared" : "";
-    const wait = `; select pg_advisory_xact_lock${shared}(${this.#turns})`;
-    await this.#query(plainQuery(turn === undefined ? this.#begin : this.#begin + wait));
+    return `${this.#begin}; select pg_advisory_xact_lock${shared}(${this.#turns})`;
+  }
+
+  /** The simple protocol answers each statement of a text. Each has a snapshot of its own, as it has in messages of its own. */
+  async transactAtOnce(
+    turn: Statement["turn"],
+    texts: readonly string[],
+  ): Promise<readonly (readonly Row[])[]> {
+    const text = [this.#beginOf(turn), ...texts, "commit"].join("; ");
+    const answers: unknown = await this.#query({ ...plainQuery(text), types });
+    if (!Array.isArray(answers))
+      throw new TypeError("pg answered several statements as if they were one");
+    const results = answers as readonly { readonly rows: readonly Row[] }[];
+    return results.slice(-texts.length - 1, -1).map(({ rows }) => rows);
   }
 
   async run(text: string, params: readonly SqlValue[]): Promise<readonly Row[]> {

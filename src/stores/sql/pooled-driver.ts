@@ -1,6 +1,13 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { render, type Dialect } from "./dialect.ts";
-import type { Row, Script, SqlDriver, SqlValue, Statement } from "./script.ts";
+import {
+  inOrder,
+  type Row,
+  type Script,
+  type SqlDriver,
+  type SqlValue,
+  type Statement,
+} from "./script.ts";
 import { within } from "./within.ts";
 
 /** One connection, for one transaction. */
@@ -8,6 +15,11 @@ export interface PooledConnection {
   /** Begins at READ COMMITTED: each statement sees what was committed before it, the head above all. */
   begin(turn: Statement["turn"]): Promise<void>;
   run(text: string, params: readonly SqlValue[]): Promise<readonly Row[]>;
+  /** A whole transaction in one message, from its begin to its commit. Left out where a message has one statement. */
+  transactAtOnce?(
+    turn: Statement["turn"],
+    texts: readonly string[],
+  ): Promise<readonly (readonly Row[])[]>;
   /** Ends the transaction. */
   end(how: "commit" | "rollback"): Promise<void>;
   /** Gives it back to its pool. */
@@ -59,11 +71,26 @@ export class PooledDriver implements SqlDriver {
     return this.#database.read(text, params);
   }
 
-  async transact<T>(script: () => Script<T>): Promise<T> {
+  transact<T>(script: () => Script<T>): Promise<T> {
+    return this.#patiently(() => this.transactOnce(script));
+  }
+
+  transactAtOnce(statements: readonly Statement[]): Promise<readonly (readonly Row[])[]> {
+    const texts = statements.map((each) => inlined(this.#textOf(each), each.params));
+    return this.#patiently(() =>
+      this.#withConnection((connection) =>
+        connection.transactAtOnce !== undefined && texts.every((text) => text !== null)
+          ? connection.transactAtOnce(statements[0]?.turn, texts)
+          : this.#runAndCommit(connection, inOrder(statements)),
+      ),
+    );
+  }
+
+  async #patiently<T>(act: () => Promise<T>): Promise<T> {
     const giveUpAt = performance.now() + deadlineMs;
     for (let tries = 1; ; tries += 1) {
       try {
-        return await this.transactOnce(script);
+        return await act();
       } catch (error) {
         const failure = this.#database.failureOf(error);
         if (tries >= maxTries[failure] || performance.now() >= giveUpAt) throw error;
@@ -74,7 +101,11 @@ export class PooledDriver implements SqlDriver {
   }
 
   /** Runs the script once, whatever gets in its way. */
-  async transactOnce<T>(script: () => Script<T>): Promise<T> {
+  transactOnce<T>(script: () => Script<T>): Promise<T> {
+    return this.#withConnection((connection) => this.#runAndCommit(connection, script()));
+  }
+
+  async #withConnection<T>(act: (connection: PooledConnection) => Promise<T>): Promise<T> {
     const connection = await within(
       connectMs,
       "getting a connection from the pool",
@@ -83,8 +114,7 @@ export class PooledDriver implements SqlDriver {
     );
     let answer: T;
     try {
-      answer = await this.#runToEnd(connection, script());
-      await connection.end("commit");
+      answer = await act(connection);
     } catch (error) {
       await rollBack(connection);
       throw error;
@@ -93,12 +123,13 @@ export class PooledDriver implements SqlDriver {
     return answer;
   }
 
-  async #runToEnd<T>(connection: PooledConnection, script: Script<T>): Promise<T> {
+  async #runAndCommit<T>(connection: PooledConnection, script: Script<T>): Promise<T> {
     let step = script.next([]);
     await connection.begin(step.done === true ? undefined : step.value.turn);
     while (step.done !== true) {
       step = script.next(await connection.run(this.#textOf(step.value), step.value.params));
     }
+    await connection.end("commit");
     return step.value;
   }
 
@@ -116,6 +147,16 @@ export class PooledDriver implements SqlDriver {
   #complete(statement: Statement): string {
     return this.#database.complete(render(this.dialect, statement));
   }
+}
+
+/** What may stand in a text as it is, in any encoding and with any setting of the server: all that a sync says. */
+const plain = /^[\w.-]*$/;
+
+/** The statement with its parameters in it; null when one is not plain. */
+function inlined(text: string, params: readonly SqlValue[]): string | null {
+  const values = params.map(String);
+  if (!values.every((value) => plain.test(value))) return null;
+  return text.replaceAll(/\$(\d+)/g, (_, position: string) => `'${values[Number(position) - 1]}'`);
 }
 
 async function rollBack(connection: PooledConnection): Promise<void> {

@@ -40,6 +40,18 @@ export interface SqlDriver {
   read(sql: string, ...params: SqlValue[]): Promise<readonly Row[]>;
   /** Runs a script in one transaction that is serialised with every other one that locks the same rows. */
   transact<T>(script: () => Script<T>): Promise<T>;
+  /**
+   * Runs statements that need no answer of each other as one transaction; in one message, where the database takes several.
+   * Answers the rows of each.
+   */
+  transactAtOnce(statements: readonly Statement[]): Promise<readonly (readonly Row[])[]>;
+}
+
+/** Statements that need no answer of each other, as a script. */
+export function* inOrder(statements: readonly Statement[]): Script<readonly (readonly Row[])[]> {
+  const answers: (readonly Row[])[] = [];
+  for (const each of statements) answers.push(yield each);
+  return answers;
 }
 
 /** A statement of a script. */

@@ -1,4 +1,7 @@
 import type {
+  Cursor,
+  LogEntry,
+  Seq,
   SyncAnswer,
   SyncingProcess,
   SyncRequest,
@@ -6,7 +9,14 @@ import type {
 import type { Dialect } from "./dialect.ts";
 import { allEntriesSql, entriesFromSql, moveHead, toEntry } from "./log.ts";
 import { toInteger, toText } from "./rows.ts";
-import { statement, type Script, type SqlDriver } from "./script.ts";
+import {
+  statement,
+  type Row,
+  type Script,
+  type SqlDriver,
+  type SqlValue,
+  type Statement,
+} from "./script.ts";
 
 type Found = Pick<SyncAnswer, "outcome" | "entries">;
 
@@ -15,9 +25,33 @@ type Found = Pick<SyncAnswer, "outcome" | "entries">;
  * and this process learns of it now, or after, and finds this process among those that are alive.
  */
 export async function sync(driver: SqlDriver, request: SyncRequest): Promise<SyncAnswer> {
-  const answer = await driver.transact(() => syncUnder("shared", driver.dialect, request));
-  // Only after data loss is the cursor above the head. Two shared locks that both wanted more would wait for each other.
-  return answer ?? driver.transact(() => syncSurely(driver.dialect, request));
+  const { dialect } = driver;
+  return (
+    (await syncAtOnce(driver, request)) ??
+    (await driver.transact(() => syncUnder("shared", dialect, request))) ??
+    // Only after data loss is the cursor above the head. Two shared locks that both wanted more would wait for each other.
+    driver.transact(() => syncSurely(dialect, request))
+  );
+}
+
+/**
+ * The usual sync, of a process that is known and wants what comes next, by statements that need no answer of each other: on
+ * PostgreSQL one round trip in the place of five, which were most of the time from a revocation to its news. Answers null when that
+ * does not do, and has at most told that the process is alive.
+ */
+async function syncAtOnce(driver: SqlDriver, request: SyncRequest): Promise<SyncAnswer | null> {
+  const { cursor } = request;
+  if (cursor === null) return null;
+  const answers = await driver.transactAtOnce([
+    headOf("shared", driver.dialect, request.processId),
+    beatAtCursor(request, cursor),
+    statement(entriesFromSql, cursor.seq),
+  ]);
+  const [heads = [], , rows = []] = answers;
+  const head = toHead(heads[0], request);
+  if (!head.isKnown || cursor.seq > head.seq) return null;
+  const entries = nextOf(rows.map(toEntry), cursor, head.prunedTo);
+  return entries === null ? null : { outcome: "next", entries, storeNow: head.storeNow };
 }
 
 function* syncSurely(dialect: Dialect, request: SyncRequest): Script<SyncAnswer> {
@@ -32,58 +66,83 @@ function* syncUnder(
   dialect: Dialect,
   request: SyncRequest,
 ): Script<SyncAnswer | null> {
-  const { cursor, now } = request;
-  const [row] = yield {
-    ...statement(
-      `select seq, pruned_to, (select count(*) from symbolon_processes where id = ?), ${dialect.serverFacts}
-        from symbolon_head where one = 1`,
-      request.processId,
-    ),
-    lock,
-    turn: lock,
-  };
-  refuseReplica(row?.[3]);
-  const [head, prunedTo] = [toInteger(row?.[0]), toInteger(row?.[1])];
-  if (cursor !== null && cursor.seq > head) {
+  const { cursor } = request;
+  const [row] = yield headOf(lock, dialect, request.processId);
+  const { seq, prunedTo, isKnown, storeNow } = toHead(row, request);
+  if (cursor !== null && cursor.seq > seq) {
     if (lock === "shared") return null;
     yield* moveHead(cursor.seq);
   }
-  yield* beat(request, toInteger(row?.[2]) > 0);
-  const found = yield* entriesAfter(request, prunedTo);
-  const storeNow = row?.[4] ?? null;
-  return { ...found, storeNow: storeNow === null ? now : toInteger(storeNow) };
+  yield beat(request, isKnown);
+  return { ...(yield* entriesAfter(request, prunedTo)), storeNow };
 }
 
-function* beat(request: SyncRequest, known: boolean): Script<void> {
-  const { processId, cursor, liveForMs, keepForMs, now } = request;
-  yield statement(
-    known
-      ? `update symbolon_processes set acknowledged = ?, live_until = ?, keep_for_ms = ?, seen_at = ?
-          where id = ?`
-      : `insert into symbolon_processes (acknowledged, live_until, keep_for_ms, seen_at, id)
-          values (?, ?, ?, ?, ?)`,
-    cursor?.seq ?? 0,
-    now + liveForMs,
-    keepForMs,
-    now,
-    processId,
-  );
+/** What the first statement of a sync finds, which locks the head. */
+interface SyncHead {
+  readonly seq: Seq;
+  readonly prunedTo: Seq;
+  /** Whether the process has a row. */
+  readonly isKnown: boolean;
+  readonly storeNow: number;
+}
+
+function headOf(lock: "exclusive" | "shared", dialect: Dialect, processId: string): Statement {
+  const sql = `select seq, pruned_to, (select count(*) from symbolon_processes where id = ?), ${dialect.serverFacts}
+    from symbolon_head where one = 1`;
+  return { ...statement(sql, processId), lock, turn: lock };
+}
+
+function toHead(row: Row | undefined, { now }: SyncRequest): SyncHead {
+  refuseReplica(row?.[3]);
+  const storeNow = row?.[4] ?? null;
+  return {
+    seq: toInteger(row?.[0]),
+    prunedTo: toInteger(row?.[1]),
+    isKnown: toInteger(row?.[2]) > 0,
+    storeNow: storeNow === null ? now : toInteger(storeNow),
+  };
+}
+
+const beatSql = `update symbolon_processes set acknowledged = ?, live_until = ?, keep_for_ms = ?, seen_at = ?
+  where id = ?`;
+
+function beat(request: SyncRequest, isKnown: boolean): Statement {
+  const sql = `insert into symbolon_processes (acknowledged, live_until, keep_for_ms, seen_at, id)
+    values (?, ?, ?, ?, ?)`;
+  return statement(isKnown ? beatSql : sql, ...beatOf(request));
+}
+
+/** Unless the cursor is above the head: what is logged there next, this process does not know. */
+function beatAtCursor(request: SyncRequest, cursor: Cursor): Statement {
+  const sql = `${beatSql} and exists (select 1 from symbolon_head where seq >= ?)`;
+  return statement(sql, ...beatOf(request), cursor.seq);
+}
+
+function beatOf({ processId, cursor, liveForMs, keepForMs, now }: SyncRequest): SqlValue[] {
+  return [cursor?.seq ?? 0, now + liveForMs, keepForMs, now, processId];
 }
 
 function* entriesAfter({ cursor }: SyncRequest, prunedTo: number): Script<Found> {
   if (cursor !== null && cursor.seq >= prunedTo) {
-    const entries = (yield statement(entriesFromSql, cursor.seq)).map(toEntry);
-    const [first, ...rest] = entries;
-    // Both must fit: an entry that was lost and written back has its id at another place, with others before it.
-    if (first?.seq === cursor.seq && first.id === cursor.entryId) {
-      return { outcome: "next", entries: rest };
-    }
-    if (cursor.seq === prunedTo) {
-      return { outcome: "next", entries: entries.filter((entry) => entry.seq > cursor.seq) };
-    }
+    const rows = yield statement(entriesFromSql, cursor.seq);
+    const entries = nextOf(rows.map(toEntry), cursor, prunedTo);
+    if (entries !== null) return { outcome: "next", entries };
   }
   const all = (yield statement(allEntriesSql)).map(toEntry);
   return { outcome: cursor === null || cursor.seq < prunedTo ? "afresh" : "cut", entries: all };
+}
+
+/** Of the entries from the cursor on, those after it; null when the log does not hold it, so that they say too little. */
+function nextOf(
+  entries: readonly LogEntry[],
+  cursor: Cursor,
+  prunedTo: number,
+): readonly LogEntry[] | null {
+  if (cursor.seq < prunedTo) return null;
+  // Both must fit: an entry that was lost and written back has its id at another place, with others before it.
+  const [first, ...rest] = entries;
+  if (first?.seq === cursor.seq && first.id === cursor.entryId) return rest;
+  return cursor.seq === prunedTo ? entries.filter(({ seq }) => seq > cursor.seq) : null;
 }
 
 /** A replica, or a primary that was fenced off, must not let a process go on deciding by itself (REVIEW, finding 9). */
