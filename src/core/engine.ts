@@ -105,13 +105,14 @@ export function createEngine(options: EngineOptions, defaultIssuer = "symbolon")
   const cache = createSessionCache(revocation.cacheSize);
   log.onReset(() => cache.clear());
   const refreshKeys = config.strategy === "hybrid" ? new RefreshKeys(keys, time) : null;
+  const areUnrecorded = config.strategy === "jwt";
   const sessions = createSessions({
     store,
     config: session,
     log,
     keys,
     refreshKeys,
-    areUnrecorded: config.strategy === "jwt",
+    areUnrecorded,
     time,
     random,
     events,
@@ -179,6 +180,7 @@ export function createEngine(options: EngineOptions, defaultIssuer = "symbolon")
       sessions,
       config: session,
       log,
+      areUnrecorded,
       time,
     }),
     gauges: () => readGauges(log, cache),

@@ -1,11 +1,11 @@
 import { AuthError, type ErrorCode } from "../core/errors.ts";
 import type { Carrier } from "../core/sessions/principal.ts";
-import type { Resumed, ResumedBy } from "../core/sessions/resumed-session.ts";
+import type { Resumed } from "../core/sessions/resumed-session.ts";
 
 /** What is known about who sends a request. */
 export type Authentication =
   | { readonly status: "anonymous" }
-  | ResumedBy
+  | Resumed
   /** There is a credential, and it is not good. */
   | {
       readonly status: "refused";
@@ -38,7 +38,7 @@ export function sessionIdIn(authentication: Authentication): string | null {
     case "anonymous":
       return null;
     case "resumed":
-      return authentication.resumed.session.id;
+      return authentication.session.id;
     case "refused":
       return authentication.sessionId ?? null;
     case "unavailable":

@@ -97,7 +97,7 @@ export class RequestAuth<Shape extends DataShape = Record<string, JsonValue>> {
     const authentication = this.#authentication;
     if (authentication.status === "unavailable") throw authentication.error;
     if (authentication.status !== "resumed") return null;
-    return this.#view ?? authentication.resumed.view();
+    return this.#view ?? authentication.view();
   }
 
   /**
@@ -227,10 +227,10 @@ export class RequestAuth<Shape extends DataShape = Record<string, JsonValue>> {
     const authentication = this.#authentication;
     if (authentication.status === "unavailable") throw authentication.error;
     if (authentication.status !== "resumed") throw new AuthError("unauthenticated");
-    const { carrier, resumed } = authentication;
+    const { carrier } = authentication;
     if (carrier === "cookie") this.#response.assertOpen();
     const start = this.#startedFrom(null);
-    const replaced = await replaceSecret(this.#context.engine, resumed, reason, start);
+    const replaced = await replaceSecret(this.#context.engine, authentication, reason, start);
     const delivered =
       replaced.kind === "login"
         ? await this.#delivery.unrecorded(replaced.start, replaced.login, carrier)
@@ -242,7 +242,7 @@ export class RequestAuth<Shape extends DataShape = Record<string, JsonValue>> {
   #session(): KnownSession | null {
     const authentication = this.#authentication;
     if (authentication.status === "unavailable") throw authentication.error;
-    return authentication.status === "resumed" ? authentication.resumed.session : null;
+    return authentication.status === "resumed" ? authentication.session : null;
   }
 
   /** The session that the request may end: also one that its access token, which has expired, was for. */

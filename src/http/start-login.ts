@@ -13,7 +13,7 @@ export function dataSessionOf(authentication: Authentication): string | null {
   if (authentication.status === "refused" && authentication.sessionId !== undefined) {
     throw authentication.error;
   }
-  return authentication.status === "resumed" ? authentication.resumed.session.id : null;
+  return authentication.status === "resumed" ? authentication.session.id : null;
 }
 
 export const noDataWithJwt = "with the strategy 'jwt' there is no session to keep data on";

@@ -102,7 +102,7 @@ async function authenticateByCookies(
   if (sessions.size > 1) {
     return ambiguous(context);
   }
-  good.sort((one, other) => other.resumed.session.lastSeenAt - one.resumed.session.lastSeenAt);
+  good.sort((one, other) => other.session.lastSeenAt - one.session.lastSeenAt);
   const [answer = answers[0]] = good;
   return answer === undefined ? anonymous : unlessCrossSite(context, answer);
 }

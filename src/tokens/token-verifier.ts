@@ -8,7 +8,7 @@ import {
 import { type AccessTokenClaims, judgeClaims } from "../core/access-tokens/registered-claims.ts";
 import { deepFreeze } from "../util/deep-freeze.ts";
 import type { JsonObject } from "../util/json.ts";
-import { LruMap } from "../util/lru.ts";
+import { TokenCache } from "../util/token-cache.ts";
 import { decodeStrictBase64url, decodeUtf8 } from "../util/strict-base64url.ts";
 import { bearerTokenOf, type RequestHeaders } from "./bearer-token.ts";
 import { KeySource } from "./key-source.ts";
@@ -70,13 +70,13 @@ interface KnownToken {
 class WebTokenVerifier implements TokenVerifier {
   readonly #config: TokenVerifierConfig;
   readonly #keys: KeySource;
-  readonly #known: LruMap<string, KnownToken>;
+  readonly #known: TokenCache<KnownToken>;
   #started: Promise<void> | null = null;
 
   constructor(config: TokenVerifierConfig) {
     this.#config = config;
     this.#keys = new KeySource(config.keys);
-    this.#known = new LruMap(config.cacheSize);
+    this.#known = new TokenCache(config.cacheSize);
   }
 
   async verify(token: string, guard: TokenGuardOptions = {}): Promise<VerifiedToken> {
@@ -107,8 +107,8 @@ class WebTokenVerifier implements TokenVerifier {
 
   /** A token seen before: its signature needs no second look while its key is still one of the issuer's. */
   async #recall(token: string): Promise<KnownToken | null> {
-    const known = typeof token === "string" ? this.#known.get(placeOf(token)) : undefined;
-    if (known === undefined || known.token !== token) return null;
+    const known = typeof token === "string" ? this.#known.get(token) : undefined;
+    if (known === undefined) return null;
     const { key, verified } = known;
     const current = this.#keys.keyAtHand(key.kid) ?? (await this.#keys.find(key.kid));
     if (current !== key) return null;
@@ -129,7 +129,7 @@ class WebTokenVerifier implements TokenVerifier {
     if (claims === null) throw new TokenError("token_malformed");
     this.#requireClaims(claims);
     const known = { token, key, verified: verifiedToken(claims as AccessTokenClaims) };
-    this.#known.set(placeOf(token), known);
+    this.#known.set(known);
     return known;
   }
 
@@ -183,11 +183,6 @@ class WebTokenVerifier implements TokenVerifier {
     );
     return this.#started;
   }
-}
-
-/** The end of a token, which is part of its signature: as good as the whole to find it by, and faster to hash. */
-function placeOf(token: string): string {
-  return token.slice(-43);
 }
 
 function verifiedToken(claims: AccessTokenClaims): VerifiedToken {

@@ -2,17 +2,17 @@
  * A bounded map that forgets what was not used for longest, roughly: two generations, of which the older is dropped
  * whole when the younger is full. Reading costs one look-up, and moves an entry at most once per generation.
  */
-export class LruMap<Key, Value> {
+export class LruMap<Value> {
   readonly #half: number;
-  #young = new Map<Key, Value>();
-  #old = new Map<Key, Value>();
+  #young = new Map<string, Value>();
+  #old = new Map<string, Value>();
 
   /** @param size the most entries that it holds; 0 holds none */
   constructor(size: number) {
     this.#half = Math.ceil(size / 2);
   }
 
-  get(key: Key): Value | undefined {
+  get(key: string): Value | undefined {
     const value = this.#young.get(key);
     if (value !== undefined) return value;
     const old = this.#old.get(key);
@@ -22,7 +22,7 @@ export class LruMap<Key, Value> {
     return old;
   }
 
-  set(key: Key, value: Value): void {
+  set(key: string, value: Value): void {
     if (this.#half === 0) return;
     this.#old.delete(key);
     if (this.#young.size >= this.#half && !this.#young.has(key)) {
@@ -32,7 +32,7 @@ export class LruMap<Key, Value> {
     this.#young.set(key, value);
   }
 
-  delete(key: Key): void {
+  delete(key: string): void {
     this.#young.delete(key);
     this.#old.delete(key);
   }

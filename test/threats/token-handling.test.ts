@@ -272,3 +272,26 @@ test("forged refresh tokens tell nothing of which sessions there are", async () 
     ).code;
   assert.equal(await code(forged(0)), await code(forged(0, 8)));
 });
+
+test("jwt: claims of one login that change outdate its token, in every process, and no other's", async () => {
+  const clock = new FakeClock();
+  const store = deaf(memoryStore());
+  const [{ auth: here }, { auth: there }] = [
+    engine({ strategy: "jwt", store, clock }),
+    engine({ strategy: "jwt", store, clock }),
+  ];
+  await Promise.all([here.ready(), there.ready()]);
+  const { authorization = "" } = await tokens(here, "u", { claims: { role: "admin" } });
+  const { authorization: others = "" } = await tokens(here, "u", { claims: { role: "admin" } });
+  const principal = await there.authenticate({ authorization });
+  assert.ok(principal !== null);
+  await passTime(clock, 1_000);
+  const change = { claims: { role: "none" } };
+  assert.equal(await here.sessions.update(principal.sessionId, change), null);
+  await passTime(clock, 2_000);
+  for (const auth of [here, there]) {
+    const outdated = await auth.open(head({ authorization }, "GET"), open);
+    assert.equal(outdated.error?.code, "token_outdated");
+    assert.notEqual(await auth.authenticate({ authorization: others }), null);
+  }
+});

@@ -80,7 +80,7 @@ export function isOfType(header: JoseHeader, typ: string): boolean {
  * Headers that were taken apart before, by their text: an issuer sends the same few with all its tokens. That a header is
  * here says nothing about a token but that its header can be read.
  */
-const knownHeaders = new LruMap<string, JoseHeader>(64);
+const knownHeaders = new LruMap<JoseHeader>(64);
 const longestKnownHeader = 256;
 
 function headerOf(

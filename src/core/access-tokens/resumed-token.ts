@@ -21,8 +21,13 @@ export class ResumedToken extends Resumed {
   readonly origin: TokenOrigin;
   readonly #strategy: TokenStrategy;
 
-  constructor(subject: TokenSubject, origin: TokenOrigin, strategy: TokenStrategy) {
-    super();
+  constructor(
+    subject: TokenSubject,
+    origin: TokenOrigin,
+    strategy: TokenStrategy,
+    carrier: Carrier = "header",
+  ) {
+    super(carrier);
     this.subject = subject;
     this.origin = origin;
     this.#strategy = strategy;
@@ -64,19 +69,23 @@ export class ResumedToken extends Resumed {
     });
   }
 
-  protected makePrincipal(carrier: Carrier): Principal {
+  protected makePrincipal(): Principal {
     const { userId, tenantId, sessionId, authenticatedAt, assuranceLevel, claims } = this.subject;
     return deepFreeze({
       userId,
       ...(tenantId !== null && { tenantId }),
       sessionId,
       strategy: this.#strategy,
-      carrier,
+      carrier: this.carrier,
       authenticatedAt,
       methods: [...this.subject.methods],
       assuranceLevel,
       expiresAt: this.origin.expiresAt,
       claims,
     });
+  }
+
+  protected withCarrier(carrier: Carrier): Resumed {
+    return new ResumedToken(this.subject, this.origin, this.#strategy, carrier);
   }
 }

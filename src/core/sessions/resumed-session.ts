@@ -17,49 +17,54 @@ export function loginOf(principal: Principal): Resumed | null {
 }
 
 /**
- * The verdict on a credential that was found good. Whatever an answer needs of it is made once and shared by its requests, so that
- * a check that reads nothing also makes nothing.
+ * A credential that was found good: the verdict on it, and what is known of who sends it. It is made once, with its principal,
+ * and requests share it, so that a check that reads nothing also makes nothing.
  */
 export abstract class Resumed {
-  readonly outcome = "resumed";
-  #byCookie: ResumedBy | null = null;
-  #byHeader: ResumedBy | null = null;
+  readonly carrier: Carrier;
+  #promised: Promise<Principal | null> | null = null;
+  #principal: Principal | null | undefined;
+  #other: Resumed | null = null;
+
+  constructor(carrier: Carrier) {
+    this.carrier = carrier;
+  }
+
+  get outcome(): "resumed" {
+    return "resumed";
+  }
+
+  get status(): "resumed" {
+    return "resumed";
+  }
 
   abstract readonly session: KnownSession;
   /** The signing key by which it is trusted; null where there is none. */
   abstract readonly keyId: string | null;
   abstract view(): SessionView;
-  protected abstract makePrincipal(carrier: Carrier): Principal | null;
+  protected abstract makePrincipal(): Principal | null;
+  protected abstract withCarrier(carrier: Carrier): Resumed;
 
-  /** The login as a request with this carrier has it. */
-  by(carrier: Carrier): ResumedBy {
-    return carrier === "cookie"
-      ? (this.#byCookie ??= this.#make(carrier))
-      : (this.#byHeader ??= this.#make(carrier));
+  /** The same login, as a request with this carrier has it. */
+  by(carrier: Carrier): Resumed {
+    if (carrier === this.carrier) return this;
+    this.#other ??= this.withCarrier(carrier);
+    return this.#other;
   }
 
-  #make(carrier: Carrier): ResumedBy {
-    const principal = this.makePrincipal(carrier);
-    if (principal !== null) logins.set(principal, this);
-    return new ResumedBy(this, carrier, principal);
-  }
-}
-
-/** What a request is told whose credential is good. */
-export class ResumedBy {
-  readonly status = "resumed";
-  readonly resumed: Resumed;
-  readonly carrier: Carrier;
   /** Null for a guest. */
-  readonly principal: Principal | null;
-  /** The same, for whoever waits for it. */
-  readonly promised: Promise<Principal | null>;
+  get principal(): Principal | null {
+    if (this.#principal === undefined) {
+      this.#principal = this.makePrincipal();
+      if (this.#principal !== null) logins.set(this.#principal, this);
+    }
+    return this.#principal;
+  }
 
-  constructor(resumed: Resumed, carrier: Carrier, principal: Principal | null) {
-    this.resumed = resumed;
-    this.carrier = carrier;
-    this.principal = principal;
-    this.promised = Promise.resolve(principal);
+  /** The principal, for whoever waits for it: one promise for all. */
+  get promised(): Promise<Principal | null> {
+    this.#promised ??= Promise.resolve(this.principal);
+    return this.#promised;
   }
 }
 
@@ -69,8 +74,8 @@ export class ResumedSession extends Resumed {
   readonly keyId = null;
   readonly #config: SessionConfig;
 
-  constructor(session: SessionRecord, config: SessionConfig) {
-    super();
+  constructor(session: SessionRecord, config: SessionConfig, carrier: Carrier = "cookie") {
+    super(carrier);
     this.session = session;
     this.#config = config;
   }
@@ -79,7 +84,11 @@ export class ResumedSession extends Resumed {
     return viewOf(this.session, this.#config);
   }
 
-  protected makePrincipal(carrier: Carrier): Principal | null {
-    return principalOf(this.session, carrier, this.#config);
+  protected makePrincipal(): Principal | null {
+    return principalOf(this.session, this.carrier, this.#config);
+  }
+
+  protected withCarrier(carrier: Carrier): Resumed {
+    return new ResumedSession(this.session, this.#config, carrier);
   }
 }

@@ -56,6 +56,7 @@ export interface SessionDirectory {
   /**
    * Replaces the claims of a session: every process has them within the lease. Null when it has ended. Of calls at once
    * the last one stays; one that ended with `outcome_unknown` is done now, never, or later, but then not over newer claims.
+   * With the strategy `jwt` nothing is kept to be replaced: the login's access token is outdated, and the answer is null.
    */
   update(sessionId: string, change: { readonly claims: JsonObject }): Promise<SessionView | null>;
   /** Replaces the claims of all sessions of a user, as after a change of role; else like `update`. Answers how many. */
@@ -79,6 +80,8 @@ export function createSessionDirectory(deps: {
   readonly sessions: Sessions;
   readonly config: SessionConfig;
   readonly log: RevocationLog;
+  /** Whether logins have no record, so that what changes need not have one. */
+  readonly areUnrecorded: boolean;
   /** The store's time. */
   readonly time: Clock;
 }): SessionDirectory {
@@ -134,12 +137,17 @@ export function createSessionDirectory(deps: {
       const checked = checkClaims(claims);
       if (!isIdentifier(sessionId)) return null;
       const changed = await insist(partitionOfSession(sessionId, partitions), (after) =>
-        store.replaceClaims(sessionId, { claims: checked, after }, log.stamp()),
+        store.replaceClaims(
+          sessionId,
+          { claims: checked, after, ...(deps.areUnrecorded && { unrecorded: true }) },
+          log.stamp(),
+        ),
       );
       if (changed.outcome === "ended") return null;
       log.learn(changed.entries);
       const { session } = changed;
-      return time.now() >= expiresAt(session, config) ? null : viewOf(session, config);
+      if (session === null || time.now() >= expiresAt(session, config)) return null;
+      return viewOf(session, config);
     },
     async updateAll(userId, { claims }) {
       checkIdentifier("userId", userId);

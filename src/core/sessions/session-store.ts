@@ -79,6 +79,8 @@ export interface ClaimsChange {
    * this place it is told from one that is newer than what it would overwrite.
    */
   readonly after: Seq;
+  /** There need not be a row: what has old claims are access tokens without one. Logged in any case. */
+  readonly unrecorded?: true;
 }
 
 /** The log holds a change of claims after the one that the caller knew: `by`, the newest. Nothing was written. */
@@ -90,11 +92,12 @@ export interface Superseded {
 export type ReplaceClaimsVerdict =
   | {
       readonly outcome: "replaced";
-      readonly session: SessionRecord;
+      /** As it is now; null where there is no row, which only an `unrecorded` change allows. */
+      readonly session: SessionRecord | null;
       readonly entries: readonly Logged[];
     }
   | Superseded
-  /** There is no such session (any more); nothing was written. */
+  /** There is no such session (any more), and there had to be; nothing was written. */
   | { readonly outcome: "ended" };
 
 export type ReplaceClaimsOfVerdict =

@@ -76,14 +76,14 @@ export function memorySessions(
       return "promoted";
     },
 
-    async replaceClaims(id, { claims, after }, stamp) {
+    async replaceClaims(id, { claims, after, unrecorded }, stamp) {
       const row = table.get(id);
-      if (row === undefined) return { outcome: "ended" };
-      const by = log.lastChange(after, row.record.userId, new Set([id]));
+      if (row === undefined && unrecorded !== true) return { outcome: "ended" };
+      const by = log.lastChange(after, row?.record.userId ?? null, new Set([id]));
       if (by !== null) return { outcome: "superseded", by };
-      row.record = { ...row.record, claims: frozenCopy(claims) };
+      if (row !== undefined) row.record = { ...row.record, claims: frozenCopy(claims) };
       const entries = [log.append(claimsChange("session", id), stamp)];
-      return { outcome: "replaced", session: handedOut(row), entries };
+      return { outcome: "replaced", session: row === undefined ? null : handedOut(row), entries };
     },
 
     async replaceClaimsOf(userId, { claims, after }, stamp) {

@@ -151,7 +151,7 @@ export function redisSessions(connection: Connection): SessionStore {
       return verdict as PromoteVerdict;
     },
 
-    async replaceClaims(id, { claims, after }, stamp) {
+    async replaceClaims(id, { claims, after, unrecorded }, stamp) {
       const keys = partitions.ofSession(id);
       const told = { scope: "session", target: id, kind: "changed" } as const;
       const [outcome, found, entry] = (await connection.runLasting(
@@ -163,11 +163,12 @@ export function redisSessions(connection: Connection): SessionStore {
           packTold({ ...told, except: null, reason: "claims_changed" }),
           String(after),
           escapeText(id),
+          unrecorded === true ? "1" : "",
         ],
       )) as readonly Reply[];
       if (outcome === "ended") return { outcome };
       if (outcome === "superseded") return { outcome, by: Number(found) };
-      const session = unpackSession(id, String(found));
+      const session = typeof found === "string" ? unpackSession(id, found) : null;
       return { outcome: "replaced", session, entries: [loggedIn(keys.partition, entry)] };
     },
 

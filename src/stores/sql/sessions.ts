@@ -167,18 +167,20 @@ function* promote(id: string, promotion: Promotion): Script<PromoteVerdict> {
 
 function* replaceClaims(
   id: string,
-  { claims, after }: ClaimsChange,
+  { claims, after, unrecorded }: ClaimsChange,
   stamp: Stamp,
 ): Script<ReplaceClaimsVerdict> {
   const head = yield* lockHead("exclusive");
   const [row] = yield lockLive(id);
-  if (row === undefined) return { outcome: "ended" };
-  const found = toSession(row);
-  const by = yield* lastChange(after, found.userId, new Set([id]));
+  if (row === undefined && unrecorded !== true) return { outcome: "ended" };
+  const found = row === undefined ? null : toSession(row);
+  const by = yield* lastChange(after, found?.userId ?? null, new Set([id]));
   if (by !== null) return { outcome: "superseded", by };
   const text = JSON.stringify(claims);
-  yield statement("update symbolon_sessions set claims = ? where id = ?", text, id);
-  const session = { ...found, claims: JSON.parse(text) as JsonObject };
+  if (found !== null) {
+    yield statement("update symbolon_sessions set claims = ? where id = ?", text, id);
+  }
+  const session = found && { ...found, claims: JSON.parse(text) as JsonObject };
   const entries = [yield* append(head, claimsChange("session", id), stamp)];
   return { outcome: "replaced", session, entries };
 }

@@ -193,6 +193,32 @@ export const claimsCases: readonly StoreContractCase[] = casesOf("sessions", {
     same((await revocation.sync(aSync())).entries, [entryOf(answer)], "the log");
     same(entryOf(answer).seq, now * 1000, "its place");
   },
+  "replaceClaims of what need not have a record logs it once for who knows the same place": async ({
+    sessions,
+    revocation,
+  }) => {
+    const id = newId();
+    const change = (after: Seq) =>
+      sessions.replaceClaims(id, { ...aChange(admin, after), unrecorded: true }, aStamp());
+    const verdict = await change(0);
+    same("session" in verdict && verdict.session, null, "the session");
+    const entry = entryOf(verdict);
+    same([entry.scope, entry.target, entry.kind], ["session", id, "changed"], "the entry");
+    same(await change(0), { outcome: "superseded", by: entry.seq }, "of who knows the same place");
+    same((await change(entry.seq)).outcome, "replaced", "of who knows it");
+    same(await sessions.find(id), null, "find");
+    same((await revocation.sync(aSync())).entries.length, 2, "entries in the log");
+  },
+  "replaceClaims of a session that has a record, but need not, replaces its claims": async ({
+    sessions,
+  }) => {
+    const session = aSession();
+    await sessions.insert(session, null, aStamp());
+    const change = { ...aChange(admin), unrecorded: true } as const;
+    const verdict = await sessions.replaceClaims(session.id, change, aStamp());
+    same("session" in verdict && verdict.session, { ...session, claims: admin }, "its answer");
+    same((await sessions.find(session.id))?.claims, admin, "find");
+  },
   "replaceClaims of a session that is gone logs nothing": async ({ sessions, revocation }) => {
     const verdict = await sessions.replaceClaims(newId(), aChange(admin), aStamp());
     same(verdict, { outcome: "ended" }, "its answer");

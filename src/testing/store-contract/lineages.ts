@@ -137,7 +137,7 @@ export const lineageCases: readonly StoreContractCase[] = casesOf("sessions", {
     await sessions.touch([{ id, ...later }]);
     await stays("touch");
     const verdict = await sessions.replaceClaims(id, aChange({ role: "a\nb" }), aStamp());
-    same("session" in verdict && verdict.session.lineage, lineage, "what replaceClaims answers");
+    same("session" in verdict && verdict.session?.lineage, lineage, "what replaceClaims answers");
     await stays("replaceClaims");
     await sessions.replaceClaimsOf("u", aChange({}), aStamp());
     await stays("replaceClaimsOf");

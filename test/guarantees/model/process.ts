@@ -126,7 +126,14 @@ export function makeProcess(
       time,
       touches: { note: (session) => session, flush: async () => undefined },
     }),
-    directory: parts.createSessionDirectory({ store: sessionStore, sessions, config, log, time }),
+    directory: parts.createSessionDirectory({
+      store: sessionStore,
+      sessions,
+      config,
+      log,
+      areUnrecorded: false,
+      time,
+    }),
     bindings: parts.createBindings({
       store: sessionStore,
       log,

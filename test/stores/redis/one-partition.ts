@@ -65,7 +65,7 @@ export function inOnePartition(store: Store, partition: number): Store {
         const verdict = await sessions.replaceClaims(ids.in(id), change, stamp);
         if (verdict.outcome !== "replaced") return verdict;
         const { outcome, session, entries } = verdict;
-        return { outcome, session: sessionOut(session), entries: logged(entries) };
+        return { outcome, session: session && sessionOut(session), entries: logged(entries) };
       },
       async replaceClaimsOf(id, change, stamp) {
         const verdict = await sessions.replaceClaimsOf(users.in(id), change, stamp);

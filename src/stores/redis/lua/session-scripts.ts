@@ -108,7 +108,7 @@ end
 return found`,
 );
 
-/** KEYS: session. ARGV: logging; claims, what to log, the place that the caller knew, id. */
+/** KEYS: session. ARGV: logging; claims, what to log, the place that the caller knew, id, and 1 if there need not be a record. */
 export const replaceClaimsScript: Script = script(
   prelude,
   sessions,
@@ -116,9 +116,10 @@ export const replaceClaimsScript: Script = script(
   changes,
   String.raw`
 local text = live(KEYS[10])
-if not text then return { 'ended' } end
-local by = last_change(ARGV[7], owners_of(text), { [ARGV[8]] = true })
+if not text and ARGV[9] ~= '1' then return { 'ended' } end
+local by = last_change(ARGV[7], text and owners_of(text), { [ARGV[8]] = true })
 if by then return { 'superseded', by } end
+if not text then return { 'replaced', false, (append(ARGV[6])) } end
 text = string.match(text, '^.*\n') .. ARGV[5]
 redis.call('SET', KEYS[10], text, 'KEEPTTL')
 return { 'replaced', text, (append(ARGV[6])) }`,
