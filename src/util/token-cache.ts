@@ -13,8 +13,10 @@ const placeLength = 6;
  */
 export class TokenCache<Value extends Entry> {
   readonly #half: number;
-  #young = new Generation<Value>();
-  #old = new Generation<Value>();
+  /** Secret, so that nobody can collect tokens that crowd one corner. Drawn when needed: some platforms have no chance before. */
+  #seed = 0;
+  #young = new Generation<Value>(this.#seed);
+  #old = new Generation<Value>(this.#seed);
 
   /** @param size the most tokens that it holds; 0 holds none */
   constructor(size: number) {
@@ -22,7 +24,7 @@ export class TokenCache<Value extends Entry> {
   }
 
   get(token: string): Value | undefined {
-    const place = placeOf(token);
+    const place = placeOf(token, this.#seed);
     const value = this.#young.get(token, place);
     if (value !== undefined) return value;
     const old = this.#old.get(token, place);
@@ -32,17 +34,24 @@ export class TokenCache<Value extends Entry> {
 
   set(value: Value): void {
     if (this.#half === 0) return;
-    const place = placeOf(value.token);
+    if (this.#seed === 0) this.#plant();
+    const place = placeOf(value.token, this.#seed);
     if (this.#young.size >= this.#half && this.#young.get(value.token, place) === undefined) {
       this.#old = this.#young;
-      this.#young = new Generation();
+      this.#young = new Generation(this.#seed);
     }
     this.#young.set(value, place);
   }
 
   clear(): void {
-    this.#young = new Generation();
-    this.#old = new Generation();
+    this.#young = new Generation(this.#seed);
+    this.#old = new Generation(this.#seed);
+  }
+
+  #plant(): void {
+    const [drawn = 0] = crypto.getRandomValues(new Int32Array(1));
+    this.#seed = drawn | 1;
+    this.clear();
   }
 
   /** How many it holds. One that has come back from the older generation counts twice, until that goes. */
@@ -52,8 +61,8 @@ export class TokenCache<Value extends Entry> {
 }
 
 /** The last characters as a number of 32 bits. */
-function placeOf(token: string): number {
-  let place = 0;
+function placeOf(token: string, seed: number): number {
+  let place = seed;
   for (let at = token.length - placeLength; at < token.length; at += 1) {
     place = Math.imul(place ^ token.charCodeAt(at), 0x01000193);
   }
@@ -66,8 +75,13 @@ const slotsPerValue = 4;
 
 /** A hash table with linear probing, from which nothing is taken out. */
 class Generation<Value extends Entry> {
+  readonly #seed: number;
   #slots: (Value | undefined)[] = emptySlots(leastSlots);
   #size = 0;
+
+  constructor(seed: number) {
+    this.#seed = seed;
+  }
 
   get size(): number {
     return this.#size;
@@ -109,7 +123,7 @@ class Generation<Value extends Entry> {
     const values = this.#slots;
     this.#slots = emptySlots(2 * values.length);
     for (const value of values) {
-      if (value !== undefined) this.#put(value, placeOf(value.token));
+      if (value !== undefined) this.#put(value, placeOf(value.token, this.#seed));
     }
   }
 }

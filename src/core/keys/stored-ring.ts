@@ -190,7 +190,7 @@ export class StoredRing {
         ? seal(text, secrets, random)
         : sealAgain({ ...this.#opened, text }, secrets, random);
     const { version } = ring;
-    const verdict = await store.writeRing({ version, sealed }, from, said, log.stamp());
+    const verdict = await store.writeRing({ version, sealed }, from, said, await log.stamp());
     if (verdict.outcome === "conflict") return false;
     log.learn(verdict.entries);
     this.#take(ring, open(sealed, secrets), this.view.keyChanges);

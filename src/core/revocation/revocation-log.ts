@@ -99,11 +99,15 @@ export class RevocationLog {
     return this.#heads;
   }
 
-  /** Signs an act that is to be logged. */
-  stamp(): Stamp {
+  /**
+   * Signs an act that is to be logged, by the store's time: that of a wrong clock might have it forgotten too soon.
+   * @throws AuthError `store_unavailable`
+   */
+  async stamp(): Promise<Stamp> {
+    if (!this.#time.isKnown) await this.healed(0);
     return {
       entryId: encodeBase64url(this.#random(16)),
-      now: this.#time.now(),
+      now: this.#time.latest(),
       keepForMs: this.#config.keepForMs,
     };
   }

@@ -11,6 +11,8 @@ const ignoredMs = 100;
 export class StoreTime implements Clock {
   readonly #clock: Clock;
   #offsetMs = 0;
+  /** The store's time when it was last told, and this process's monotonic clock then. */
+  #told: { readonly storeNow: number; readonly monotonic: number } | null = null;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -18,6 +20,22 @@ export class StoreTime implements Clock {
 
   now(): number {
     return this.#clock.now() + this.#offsetMs;
+  }
+
+  /** Whether the store has told its time. */
+  get isKnown(): boolean {
+    return this.#told !== null;
+  }
+
+  /**
+   * The store's time by whichever clock says more: what must not be forgotten too soon is stamped by it. The wall clock may
+   * have been set back since the store told its time, and the monotonic one stands still while a machine sleeps.
+   */
+  latest(): number {
+    const now = this.now();
+    if (this.#told === null) return now;
+    const { storeNow, monotonic } = this.#told;
+    return Math.max(now, Math.floor(storeNow + this.#clock.monotonic() - monotonic));
   }
 
   /** The store's time at a reading of this process's wall clock. */
@@ -43,6 +61,8 @@ export class StoreTime implements Clock {
    * clock somewhere in between, so only what that does not explain is a difference.
    */
   learn(storeNow: number, sent: Instant): void {
+    // As of when it was asked: it is no earlier, and a stamp may lie a round trip behind.
+    this.#told = { storeNow, monotonic: this.#clock.monotonic() };
     const most = storeNow - sent.wall;
     const least = storeNow - this.#clock.now();
     const explained = this.#offsetMs >= least - ignoredMs && this.#offsetMs <= most + ignoredMs;

@@ -14,7 +14,7 @@ import type { CachedSession, SessionCache } from "./session-cache.ts";
 import { parseSessionToken, type PresentedSessionToken } from "./session-token.ts";
 import { readNow, readSession, type SessionRead } from "./read-now.ts";
 import { ResumedSession, type Resumed } from "./resumed-session.ts";
-import type { SessionStore } from "./session-store.ts";
+import type { SessionRecord, SessionStore } from "./session-store.ts";
 import type { Touches } from "./touches.ts";
 
 export type ResumeVerdict =
@@ -113,7 +113,13 @@ export function createSessionResumer(deps: {
     if (known !== null) return known;
     const [{ sessionId }] = presented;
     const follower = await log.healed(partitionOfSession(sessionId, partitions));
-    const read = await readNow(sessionId, follower, { store, clock, leaseMs }, shareRead);
+    const readDeps = { store, clock, leaseMs };
+    const wasReading = reading.has(sessionId);
+    let read = await readNow(sessionId, follower, readDeps, shareRead);
+    // A read that was under way may be older than the token: another process has replaced the session's secret meanwhile.
+    if (wasReading && read.session !== null && matchOf(presented, read.session) === undefined) {
+      read = await readNow(sessionId, follower, readDeps);
+    }
     return judge(presented, read, follower);
   }
 
@@ -133,8 +139,7 @@ export function createSessionResumer(deps: {
     { session, sent, position }: SessionRead,
     follower: LogFollower,
   ): ResumeVerdict {
-    const match =
-      session && presented.find((each) => equalBytes(each.secretHash, session.secretHash));
+    const match = session && matchOf(presented, session);
     const now = time.now();
     const isExpired = session !== null && now >= expiresAt(session, config);
     const record = session === null || isExpired ? session : deps.touches.note(session, now);
@@ -182,6 +187,14 @@ export function createSessionResumer(deps: {
       return { resumed, ageMs: follower.lease.ageMs };
     },
   };
+}
+
+/** The token whose secret is the session's. */
+function matchOf(
+  presented: PresentedTokens,
+  { secretHash }: SessionRecord,
+): PresentedSessionToken | undefined {
+  return presented.find((each) => equalBytes(each.secretHash, secretHash));
 }
 
 function isCached(presented: PresentedSessionToken): presented is CachedSession {

@@ -63,7 +63,8 @@ export abstract class Resumed {
 
   /** The principal, for whoever waits for it: one promise for all. */
   get promised(): Promise<Principal | null> {
-    this.#promised ??= Promise.resolve(this.principal);
+    // Frozen, for it is everybody's.
+    this.#promised ??= Object.freeze(Promise.resolve(this.principal));
     return this.#promised;
   }
 }

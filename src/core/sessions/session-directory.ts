@@ -136,11 +136,11 @@ export function createSessionDirectory(deps: {
     async update(sessionId, { claims }) {
       const checked = checkClaims(claims);
       if (!isIdentifier(sessionId)) return null;
-      const changed = await insist(partitionOfSession(sessionId, partitions), (after) =>
+      const changed = await insist(partitionOfSession(sessionId, partitions), async (after) =>
         store.replaceClaims(
           sessionId,
           { claims: checked, after, ...(deps.areUnrecorded && { unrecorded: true }) },
-          log.stamp(),
+          await log.stamp(),
         ),
       );
       if (changed.outcome === "ended") return null;
@@ -152,8 +152,8 @@ export function createSessionDirectory(deps: {
     async updateAll(userId, { claims }) {
       checkIdentifier("userId", userId);
       const checked = checkClaims(claims);
-      const changed = await insist(partitionOfUser(userId, partitions), (after) =>
-        store.replaceClaimsOf(userId, { claims: checked, after }, log.stamp()),
+      const changed = await insist(partitionOfUser(userId, partitions), async (after) =>
+        store.replaceClaimsOf(userId, { claims: checked, after }, await log.stamp()),
       );
       log.learn(changed.entries);
       return changed.sessions;

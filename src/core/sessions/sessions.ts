@@ -126,10 +126,14 @@ export function createSessions(deps: {
     const partition =
       input.userId === null ? randomPartition() : partitionOfUser(input.userId, partitions);
     const maker = await credentialMaker(input.userId, deps);
-    let mark = input.mark ?? input.position.marks[partition] ?? 0;
+    let mark = input.mark ?? (await markOf(input, partition));
     for (let attempt = 1; ; attempt += 1) {
       const started = draft(input, { maker, partition, mark });
-      const verdict = await store.sessions.insert(started.session, input.replaces, log.stamp());
+      const verdict = await store.sessions.insert(
+        started.session,
+        input.replaces,
+        await log.stamp(),
+      );
       switch (verdict.outcome) {
         case "inserted":
           log.learn(verdict.entries);
@@ -153,6 +157,19 @@ export function createSessions(deps: {
           break;
       }
     }
+  }
+
+  /** What the process knew when the request came. Who knew nothing would have the store look through all of the log. */
+  async function markOf(
+    { userId, tenantId, position }: SessionStart,
+    partition: number,
+  ): Promise<Seq> {
+    const known = position.marks[partition] ?? 0;
+    if (known > 0 || userId === null) return known;
+    const follower = await log.healed(partition);
+    const newest = follower.view.lastSeqOf({ id: "", userId, tenantId });
+    if (newest / 1000 >= position.requestedAt) throw new AuthError("sign_in_superseded");
+    return follower.head;
   }
 
   async function startUnrecorded(
@@ -225,7 +242,7 @@ export function createSessions(deps: {
   }
 
   async function revoke(asked: Revocation): Promise<RevokeVerdict> {
-    const stamp = log.stamp();
+    const stamp = await log.stamp();
     const revocation = deps.areUnrecorded ? unrecorded(asked) : asked;
     const verdict = await store.revocation.revoke(revocation, {
       ...stamp,

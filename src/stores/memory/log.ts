@@ -64,13 +64,15 @@ export class RevocationLog {
 
   sync({ processId, cursor, liveForMs, keepForMs, now }: SyncRequest): SyncAnswer {
     if (cursor !== null) this.#head = Math.max(this.#head, cursor.seq);
+    const found = this.#after(cursor);
     this.#processes.set(processId, {
-      acknowledged: cursor?.seq ?? 0,
+      // Whose log was cut has read nothing of the one that there is now.
+      acknowledged: found.outcome === "cut" ? 0 : (cursor?.seq ?? 0),
       liveUntil: now + liveForMs,
       keepForMs,
       seenAt: now,
     });
-    return { ...this.#after(cursor), storeNow: now };
+    return { ...found, storeNow: now };
   }
 
   #after(cursor: Cursor | null): Pick<SyncAnswer, "outcome" | "entries"> {

@@ -126,11 +126,11 @@ export class PostgresConnection implements PooledConnection {
   async transactAtOnce(
     turn: Statement["turn"],
     texts: readonly string[],
-  ): Promise<readonly (readonly Row[])[]> {
+  ): Promise<readonly (readonly Row[])[] | null> {
     const text = [this.#beginOf(turn), ...texts, "commit"].join("; ");
     const answers: unknown = await this.#query({ ...plainQuery(text), types });
-    if (!Array.isArray(answers))
-      throw new TypeError("pg answered several statements as if they were one");
+    // A pool that is not `pg` itself may answer the last alone.
+    if (!Array.isArray(answers)) return null;
     const results = answers as readonly { readonly rows: readonly Row[] }[];
     return results.slice(-texts.length - 1, -1).map(({ rows }) => rows);
   }

@@ -15,11 +15,14 @@ export interface PooledConnection {
   /** Begins at READ COMMITTED: each statement sees what was committed before it, the head above all. */
   begin(turn: Statement["turn"]): Promise<void>;
   run(text: string, params: readonly SqlValue[]): Promise<readonly Row[]>;
-  /** A whole transaction in one message, from its begin to its commit. Left out where a message has one statement. */
+  /**
+   * A whole transaction in one message, from its begin to its commit. Left out where a message has one statement; null where
+   * it was done, but the caller's pool does not tell what each statement answered.
+   */
   transactAtOnce?(
     turn: Statement["turn"],
     texts: readonly string[],
-  ): Promise<readonly (readonly Row[])[]>;
+  ): Promise<readonly (readonly Row[])[] | null>;
   /** Ends the transaction. */
   end(how: "commit" | "rollback"): Promise<void>;
   /** Gives it back to its pool. */
@@ -56,6 +59,7 @@ export class PooledDriver implements SqlDriver {
   // Texts are constants, so these maps stay small; building a text costs more than finding it.
   readonly #reads = new Map<string, string>();
   readonly #texts = new Map<string, string>();
+  readonly #parts = new Map<string, readonly string[]>();
 
   constructor(database: PooledDatabase) {
     this.#database = database;
@@ -76,13 +80,14 @@ export class PooledDriver implements SqlDriver {
   }
 
   transactAtOnce(statements: readonly Statement[]): Promise<readonly (readonly Row[])[]> {
-    const texts = statements.map((each) => inlined(this.#textOf(each), each.params));
+    const texts = statements.map((each) => this.#inlined(each));
     return this.#patiently(() =>
-      this.#withConnection((connection) =>
-        connection.transactAtOnce !== undefined && texts.every((text) => text !== null)
-          ? connection.transactAtOnce(statements[0]?.turn, texts)
-          : this.#runAndCommit(connection, inOrder(statements)),
-      ),
+      this.#withConnection(async (connection) => {
+        const answers = texts.every((text) => text !== null)
+          ? await connection.transactAtOnce?.(statements[0]?.turn, texts)
+          : null;
+        return answers ?? this.#runAndCommit(connection, inOrder(statements));
+      }),
     );
   }
 
@@ -144,6 +149,32 @@ export class PooledDriver implements SqlDriver {
     return text;
   }
 
+  /** The statement with its parameters in it; null when one is not plain. */
+  #inlined(statement: Statement): string | null {
+    const { params } = statement;
+    if (!params.every(isPlain)) return null;
+    const [first = "", ...rest] = this.#partsOf(statement);
+    return rest.reduce((text, part, index) => `${text}'${params[index] ?? ""}'${part}`, first);
+  }
+
+  /** The text between the parameters. Taken apart before it is completed: a schema may be called `$1`. */
+  #partsOf({ sql, lock, hints }: Statement): readonly string[] {
+    const key = `${lock ?? ""}${hints === true ? "!" : ""} ${sql}`;
+    let parts = this.#parts.get(key);
+    if (parts === undefined) {
+      const pieces = sql.split("?");
+      parts = pieces.map((piece, index) =>
+        this.#complete({
+          sql: piece,
+          params: [],
+          ...(index === pieces.length - 1 && { ...(lock && { lock }), ...(hints && { hints }) }),
+        }),
+      );
+      this.#parts.set(key, parts);
+    }
+    return parts;
+  }
+
   #complete(statement: Statement): string {
     return this.#database.complete(render(this.dialect, statement));
   }
@@ -152,11 +183,9 @@ export class PooledDriver implements SqlDriver {
 /** What may stand in a text as it is, in any encoding and with any setting of the server: all that a sync says. */
 const plain = /^[\w.-]*$/;
 
-/** The statement with its parameters in it; null when one is not plain. */
-function inlined(text: string, params: readonly SqlValue[]): string | null {
-  const values = params.map(String);
-  if (!values.every((value) => plain.test(value))) return null;
-  return text.replaceAll(/\$(\d+)/g, (_, position: string) => `'${values[Number(position) - 1]}'`);
+function isPlain(value: SqlValue): value is string | number {
+  const isScalar = typeof value === "string" || typeof value === "number";
+  return isScalar && plain.test(String(value));
 }
 
 async function rollBack(connection: PooledConnection): Promise<void> {

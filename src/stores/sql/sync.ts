@@ -73,8 +73,9 @@ function* syncUnder(
     if (lock === "shared") return null;
     yield* moveHead(cursor.seq);
   }
-  yield beat(request, isKnown);
-  return { ...(yield* entriesAfter(request, prunedTo)), storeNow };
+  const found = yield* entriesAfter(request, prunedTo);
+  yield beat(request, isKnown, found);
+  return { ...found, storeNow };
 }
 
 /** What the first statement of a sync finds, which locks the head. */
@@ -106,16 +107,22 @@ function toHead(row: Row | undefined, { now }: SyncRequest): SyncHead {
 const beatSql = `update symbolon_processes set acknowledged = ?, live_until = ?, keep_for_ms = ?, seen_at = ?
   where id = ?`;
 
-function beat(request: SyncRequest, isKnown: boolean): Statement {
+/** Whose log was cut has read nothing of the one that there is now: it acknowledges that with its next sync. */
+function beat(request: SyncRequest, isKnown: boolean, { outcome }: Found): Statement {
   const sql = `insert into symbolon_processes (acknowledged, live_until, keep_for_ms, seen_at, id)
     values (?, ?, ?, ?, ?)`;
-  return statement(isKnown ? beatSql : sql, ...beatOf(request));
+  return statement(
+    isKnown ? beatSql : sql,
+    ...beatOf(outcome === "cut" ? { ...request, cursor: null } : request),
+  );
 }
 
-/** Unless the cursor is above the head: what is logged there next, this process does not know. */
-function beatAtCursor(request: SyncRequest, cursor: Cursor): Statement {
-  const sql = `${beatSql} and exists (select 1 from symbolon_head where seq >= ?)`;
-  return statement(sql, ...beatOf(request), cursor.seq);
+/** Only if the log holds the cursor's entry, or was pruned to it: else this process does not know what the log says. */
+function beatAtCursor(request: SyncRequest, { seq, entryId }: Cursor): Statement {
+  const sql = `${beatSql} and (
+    exists (select 1 from symbolon_head where pruned_to = ? and seq >= ?) or
+    exists (select 1 from symbolon_log where seq = ? and symbolon_log.id = ?))`;
+  return statement(sql, ...beatOf(request), seq, seq, seq, entryId);
 }
 
 function beatOf({ processId, cursor, liveForMs, keepForMs, now }: SyncRequest): SqlValue[] {

@@ -61,11 +61,31 @@ export const processCases: readonly StoreContractCase[] = casesOf("revocation", 
     );
   },
   "places above 2^50 are acknowledged exactly": async (store) => {
-    for (const seq of [2 ** 50 + 1, 2 ** 53 - 3]) {
+    const { revocation } = store;
+    for (const seq of [2 ** 51 + 1, 2 ** 53 - 3]) {
       const processId = newId();
-      await store.revocation.sync(aSync({ processId, cursor: { seq, entryId: newId() } }));
+      // Raises the head to just below.
+      await revocation.sync(aSync({ processId, cursor: { seq: seq - 1, entryId: newId() } }));
+      const entry = entryOf(await revocation.revoke({ scope: "all", reason }, aStamp()));
+      same(entry.seq, seq, "the place");
+      await revocation.sync(aSync({ processId, cursor: cursorAt(entry) }));
       const found = (await listed(store)).find((process) => process.processId === processId);
       same(found?.acknowledged, seq, "acknowledged");
+    }
+  },
+  "a process whose log was cut acknowledges nothing until it has read what there is": async (
+    store,
+  ) => {
+    const { revocation } = store;
+    const entry = entryOf(await revocation.revoke({ scope: "all", reason }, aStamp()));
+    const processId = newId();
+    const cursor = { seq: entry.seq + 1_000, entryId: newId() };
+    for (const lost of [cursor, { seq: entry.seq, entryId: newId() }]) {
+      await revocation.sync(aSync({ processId, cursor: cursorAt(entry) }));
+      const { outcome } = await revocation.sync(aSync({ processId, cursor: lost }));
+      same(outcome, "cut", "its sync");
+      const [process] = await listed(store);
+      same(process?.acknowledged, 0, "acknowledged");
     }
   },
   "a process that left is not listed, and another is; it may come back": async (store) => {

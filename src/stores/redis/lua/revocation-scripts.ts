@@ -88,7 +88,6 @@ if seq then raise_head(seq) end
 if keep >= longest_keep(now) then
   redis.call('HSET', head, 'keep', exact(keep), 'keep-until', exact(now + keep))
 end
-redis.call('HSET', processes, ARGV[1], ARGV[1] .. ' ' .. whole(seq or 0) .. ' ' .. exact(now + tonumber(ARGV[4])) .. ' ' .. exact(keep) .. ' ' .. exact(now))
 local outcome, from = 'afresh', '-inf'
 local pruned_to = tonumber(redis.call('HGET', head, 'pruned-to') or '0')
 if seq and seq >= pruned_to then
@@ -100,6 +99,9 @@ if seq and seq >= pruned_to then
     outcome = 'cut'
   end
 end
+-- Whose log was cut has read nothing of the one that there is now.
+local acknowledged = outcome == 'cut' and 0 or seq or 0
+redis.call('HSET', processes, ARGV[1], ARGV[1] .. ' ' .. whole(acknowledged) .. ' ' .. exact(now + tonumber(ARGV[4])) .. ' ' .. exact(keep) .. ' ' .. exact(now))
 local time = redis.call('TIME')
 return { outcome, time[1], time[2], redis.call('ZRANGEBYSCORE', log, from, '+inf') }`,
 );
