@@ -85,6 +85,9 @@ export interface Auth<
   /** Whether `handler` has a route for the path. */
   handles(path: string): boolean;
 
+  /** The paths of those routes, with `:name` for a segment that is open, for frameworks that have a table of routes. */
+  readonly paths: readonly string[];
+
   /** `req.auth.signIn` without a framework. */
   signIn(input: SignInInput<Shape>, request: RequestHead): Promise<SignInResult & WithCookies>;
   /** `req.auth.refresh` without a framework. */
@@ -193,6 +196,7 @@ function assemble<Shape extends DataShape>(
     open,
     handler: (request, peer) => handler.handle(request, peer),
     handles: (path) => handler.handles(path),
+    paths: handler.paths,
     async respond(request, handle, peer) {
       const path = new URL(request.url).pathname;
       if (handler.handles(path)) return handler.handle(request, peer);

@@ -49,6 +49,8 @@ const places: Readonly<Record<string, readonly [heading: string, prefix: string]
   AttemptLimitOptions: ["## `createAuth`", "accounts.throttling.*."],
   GuardOptions: ["## `requireAuth` and `createGuard`", ""],
   PageGuardOptions: ["## `requireAuth` and `createGuard`", ""],
+  FastifyAuthOptions: ["## `fastifyAuth`", ""],
+  HonoAuthOptions: ["## `honoAuth`", ""],
   Argon2Options: ["## `argon2Hasher`", ""],
   MemoryStoreOptions: ["## `memoryStore`", ""],
   PostgresStoreOptions: ["## `postgresStore`", ""],

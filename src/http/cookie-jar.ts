@@ -1,23 +1,37 @@
 import type { ResponseHead } from "./request-context.ts";
 
-/** Set-Cookie fields that wait for their response. A later one for the same cookie takes the place of an earlier. */
+/**
+ * Set-Cookie fields that wait for their response. A later one for the same cookie takes the place of an earlier. Most
+ * requests set none, so nothing is made for them.
+ */
 export class CookieJar implements ResponseHead {
-  readonly #fields = new Map<string, string>();
+  #fields: Map<string, string> | null = null;
+  #applied = false;
 
-  /** A fetch response is made last, so its head is always open. */
-  assertOpen(): void {}
+  /** A fetch response is made last, and only what its body does while it is sent comes too late. */
+  assertOpen(): void {
+    if (!this.#applied) return;
+    throw new TypeError("the response has begun, so its session cookie cannot be changed any more");
+  }
 
   setCookie(key: string, field: string): void {
+    this.assertOpen();
+    this.#fields ??= new Map();
     this.#fields.set(key, field);
   }
 
   get fields(): readonly string[] {
-    return [...this.#fields.values()];
+    return this.#fields === null ? [] : [...this.#fields.values()];
+  }
+
+  get isEmpty(): boolean {
+    return this.#fields === null;
   }
 
   /** The response with the cookies, if there are any; the given one must not be used any more. */
   applyTo(response: Response): Response {
-    if (this.#fields.size === 0) return response;
+    this.#applied = true;
+    if (this.#fields === null) return response;
     const headers = new Headers(response.headers);
     for (const field of this.#fields.values()) headers.append("set-cookie", field);
     for (const [name, value] of Object.entries(uncacheable)) {

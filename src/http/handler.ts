@@ -26,6 +26,8 @@ export type Peer = Pick<RequestHead, "remoteAddress" | "encrypted" | "mountedAt"
 export interface Handler {
   /** Whether the path is one of the routes', so that another handler may have it otherwise. */
   handles(path: string): boolean;
+  /** The paths of the routes, with `:name` for a segment that is open. */
+  readonly paths: readonly string[];
   /** Answers every request; what is not a route's with a 404 problem. It never throws. */
   handle(request: Request, peer?: Peer): Promise<Response>;
 }
@@ -95,7 +97,11 @@ export function createHandler(httpEngine: HttpEngine): Handler {
     return problemResponse(asAuthError(error));
   }
 
+  const paths = new Set(routes.map(({ path }) => http.basePath + path));
+  if (engine.config.accessTokens !== null) paths.add(jwksRoute.path);
+
   return {
+    paths: [...paths],
     handles: (path) => isJwks(path) || (below(path) !== null && match("", path).methods.length > 0),
     handle: (request, peer = {}) => answer(request, peer),
   };

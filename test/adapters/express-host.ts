@@ -1,6 +1,7 @@
 import { listen } from "../support/listen.ts";
 import { addRoutes, type ExpressModule } from "./express-app.ts";
 import type { Host } from "./http-suite.ts";
+import { admitSockets } from "./sockets.ts";
 
 /** An application on Express: as it is, or with a mount point, or after body parsers. */
 export function expressHost(
@@ -18,7 +19,7 @@ export function expressHost(
       const app = module();
       if (parsesJson) app.use(module.json(), module.urlencoded({ extended: false }));
       app.use(prefix === "" ? "/" : prefix, addRoutes(module(), auth));
-      return (await listen(context, app)) + prefix;
+      return (await listen(context, app, { upgrade: admitSockets(auth) })) + prefix;
     },
   };
 }

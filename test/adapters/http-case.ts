@@ -14,7 +14,10 @@ export const carriers: readonly Carrier[] = ["cookie", "header"];
  * `GET /profile` guarded, answers the principal · `GET /status` answers `{ status }` · `POST /logout` ·
  * `GET /visits` counts visits in the session's data · `GET /fresh` guarded with `maxAge: "5m"` ·
  * `GET /admin` guarded with the claim `role: "admin"` · `GET /stale` guarded with `outage: { staleFor: "20s" }` ·
- * `POST /cached-login` signs in and asks caches to keep the answer · `GET /page` guarded with a sign-in page.
+ * `POST /cached-login` signs in, sets two cookies of its own, and asks caches to keep the answer · `GET /page` guarded
+ * with a sign-in page · `POST /refused-login` signs in, and is then refused · `POST /streamed-login?gate=…` signs in,
+ * answers a piece, and waits for `POST /open-gate?gate=…` before it tries to sign in once more, which comes too late ·
+ * `/socket`, a WebSocket that says who it belongs to, and is bound.
  */
 export interface ServedApp {
   readonly base: string;
@@ -41,6 +44,8 @@ export interface HttpCase {
   readonly carriers?: readonly Carrier[];
   /** Why it says nothing of a strategy. */
   readonly except?: Partial<Readonly<Record<Strategy, string>>>;
+  /** What an adapter's runtime must have for it. */
+  readonly needs?: "sockets";
   readonly options?: Partial<AuthOptions>;
   readonly run: (app: ServedApp) => Promise<void>;
 }

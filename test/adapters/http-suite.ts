@@ -13,6 +13,7 @@ import { inlineCases } from "./cases/inline-cases.ts";
 import { outageCases } from "./cases/outage-cases.ts";
 import { refreshCases } from "./cases/refresh-cases.ts";
 import { revocationCases } from "./cases/revocation-cases.ts";
+import { transportCases } from "./cases/transport-cases.ts";
 import { carriers, strategies, type HttpCase, type ServedApp, type Strategy } from "./http-case.ts";
 
 export const httpCases: readonly HttpCase[] = [
@@ -26,6 +27,7 @@ export const httpCases: readonly HttpCase[] = [
   ...revocationCases,
   ...outageCases,
   ...bindingCases,
+  ...transportCases,
 ];
 
 /** A way to serve an application. */
@@ -33,6 +35,8 @@ export interface Host {
   readonly name: string;
   /** Whether the application reads JSON bodies itself. */
   readonly parsesJson?: boolean;
+  /** Whether its runtime has WebSockets; it has unless told otherwise. */
+  readonly hasSockets?: boolean;
   /** Serves until the test has ended; answers the base address, perhaps with a path. */
   readonly serve: (context: TestContext, auth: Auth) => Promise<string>;
 }
@@ -45,6 +49,7 @@ export function testHost(host: Host): void {
         describe(`${strategy}, ${carrier}`, () => {
           for (const each of httpCases) {
             if (!isFor(each, strategy, carrier)) continue;
+            if (each.needs === "sockets" && host.hasSockets === false) continue;
             test(each.name, async (context) =>
               each.run(await serveOn(context, host, { ...each.options, strategy }, carrier)),
             );

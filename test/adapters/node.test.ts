@@ -1,18 +1,19 @@
 import assert from "node:assert/strict";
-import { request } from "node:http";
+import { request, type IncomingMessage, type ServerResponse } from "node:http";
 import { test } from "node:test";
 import { AuthError } from "symbolon";
 import { nodeAuth, sendProblem } from "symbolon/node";
 import { listen } from "../support/listen.ts";
 import { makeApplication } from "./application.ts";
 import { testHost } from "./http-suite.ts";
-import { runRoute } from "./plain-app.ts";
+import { bodyOf, fieldsOf, runRoute } from "./plain-app.ts";
+import { admitSockets } from "./sockets.ts";
 
 testHost({
   name: "node:http",
   async serve(context, auth) {
     const open = nodeAuth(auth);
-    return listen(context, async (request, response) => {
+    const listener = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
       try {
         const requestAuth = await open(request, response);
         if (requestAuth === null) return;
@@ -21,16 +22,17 @@ testHost({
           url: new URL(request.url ?? "", "http://localhost"),
           accept: request.headers.accept ?? "",
         });
-        response.writeHead(answer.status, {
-          "content-type": "application/json",
-          ...answer.headers,
-        });
-        response.end(JSON.stringify(answer.body ?? null));
+        response.statusCode = answer.status;
+        response.setHeaders(fieldsOf(answer));
+        const body = bodyOf(answer);
+        if (typeof body === "string") response.end(body);
+        else body.pipe(response);
       } catch (error) {
         if (error instanceof AuthError) sendProblem(response, error);
         else response.writeHead(500).end(String(error));
       }
-    });
+    };
+    return listen(context, listener, { upgrade: admitSockets(auth) });
   },
 });
 

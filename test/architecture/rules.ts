@@ -88,7 +88,9 @@ export const packages: Readonly<Record<string, PackageRule>> = {
   valibot: { importedBy: ["core/", "http/", "server/"], how: "static" },
   express: { importedBy: ["adapters/express.ts", "adapters/express/", "compat/"], how: "types" },
   "express-session": { importedBy: ["compat/"], how: "types" },
-  hono: { importedBy: ["server/"], how: "static" },
+  fastify: { importedBy: ["adapters/fastify.ts"], how: "types" },
+  koa: { importedBy: ["adapters/koa.ts"], how: "types" },
+  hono: { importedBy: ["server/", "adapters/hono.ts"], how: "static" },
   "@hono/node-server": { importedBy: ["server/"], how: "static" },
   pino: { importedBy: ["server/", "cli/"], how: "static" },
   // The application's own, absent where its databases are others.

@@ -29,7 +29,7 @@ function serve({ url = "/" }: IncomingMessage, response: ServerResponse): void {
 }
 
 test("a page verifies access tokens of every algorithm, and refuses forged ones", async (context) => {
-  const base = await listen(context, serve, "127.0.0.1");
+  const base = await listen(context, serve, { hostName: "127.0.0.1" });
   const page = await (await startBrowser()).newPage();
   await page.goto(base);
   const iat = Math.floor(Date.now() / 1000);

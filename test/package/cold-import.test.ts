@@ -16,7 +16,12 @@ const unwanted: Readonly<Record<string, RegExp>> = {
   "a framework": /\/node_modules\/(?:express|fastify|koa|@nestjs|next)\//,
 };
 
-for (const entry of ["symbolon", "symbolon/express"]) {
+const entries = [
+  "symbolon",
+  ...["express", "fastify", "hono", "koa"].map((name) => `symbolon/${name}`),
+];
+
+for (const entry of entries) {
   describe(`import "${entry}"`, () => {
     const graph = moduleGraphOf(entry);
 

@@ -18,6 +18,8 @@ const strict = {
   strict: true,
   exactOptionalPropertyTypes: true,
   skipLibCheck: false,
+  // @types/koa wants these types. The package has its own by now, with other names, and may lie where Koa's is looked for.
+  paths: { "content-disposition": ["./node_modules/@types/content-disposition/index.d.ts"] },
 };
 
 describe("the package", () => {
@@ -114,6 +116,10 @@ describe("the package", () => {
       "@types/node",
       "@types/express",
       "express",
+      "fastify",
+      "@types/koa",
+      "@types/content-disposition",
+      "koa",
       "@types/pg",
       "pg",
       "mysql2",

@@ -21,30 +21,45 @@ export class NodeRequestHead implements RequestHead {
   readonly headers: HeaderSource;
   /** Where it is now: routers further in change it. */
   readonly mountedAt: string | undefined;
-  readonly #request: NodeRequest;
+  /** What Node made. Where a framework keeps the body and the URL apart from it, a subclass says where. */
+  readonly request: NodeRequest;
 
-  constructor(request: NodeRequest, headers: HeaderSource = request.headers) {
+  constructor(
+    request: NodeRequest,
+    headers: HeaderSource = request.headers,
+    mountedAt: string | undefined = request.baseUrl,
+  ) {
     this.method = request.method ?? "GET";
     this.headers = headers;
-    this.mountedAt = request.baseUrl;
-    this.#request = request;
+    this.mountedAt = mountedAt;
+    this.request = request;
   }
 
   get path(): string {
-    return pathOf({ url: this.#request.originalUrl ?? this.#request.url });
+    return pathOf({ url: this.request.originalUrl ?? this.request.url });
+  }
+
+  /** The URL as the routes see it, without what stands before the mount point. */
+  get url(): string {
+    return this.request.url ?? "/";
+  }
+
+  /** The body as a parser left it; undefined where none did. */
+  get parsedBody(): unknown {
+    return this.request.body;
   }
 
   get remoteAddress(): string | undefined {
-    return this.#request.socket.remoteAddress;
+    return this.request.socket.remoteAddress;
   }
 
   get encrypted(): boolean {
-    const { socket } = this.#request;
+    const { socket } = this.request;
     return "encrypted" in socket && socket.encrypted === true;
   }
 
   get csrfToken(): string | undefined {
-    const { body } = this.#request;
+    const body = this.parsedBody;
     const token: unknown =
       typeof body === "object" && body !== null && "_csrf" in body ? body._csrf : undefined;
     return typeof token === "string" ? token : undefined;

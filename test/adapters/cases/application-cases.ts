@@ -115,8 +115,8 @@ export const applicationCases: readonly HttpCase[] = [
       const ours = { session: ["sym"], hybrid: ["sym_access", "sym_refresh"], jwt: ["sym_access"] };
       assert.deepEqual(
         new Set(names),
-        new Set([...ours[strategy], "theme"]),
-        "the application's own cookie stays",
+        new Set([...ours[strategy], "theme", "lang"]),
+        "the application's own cookies stay",
       );
     },
   },
