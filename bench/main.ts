@@ -8,6 +8,10 @@ const benches: readonly { readonly name: string; readonly load: () => Promise<Be
   { name: "guard", load: async () => (await import("./guard/guard.ts")).guard },
   { name: "revocation", load: async () => (await import("./revocation/revocation.ts")).revocation },
   { name: "tokens", load: async () => (await import("./tokens/tokens.ts")).tokens },
+  {
+    name: "jsonwebtoken",
+    load: async () => (await import("./jsonwebtoken/jsonwebtoken.ts")).jsonwebtoken,
+  },
   { name: "stores", load: async () => (await import("./stores/stores.ts")).stores },
 ];
 
@@ -41,5 +45,5 @@ if (chosen === undefined) {
 
 async function printNames(): Promise<void> {
   console.log("npm run bench -- NAME [--quick] [--only TEXT] [--results FOLDER]\n");
-  for (const { name, load } of benches) console.log(`  ${name.padEnd(12)}${(await load()).about}`);
+  for (const { name, load } of benches) console.log(`  ${name.padEnd(14)}${(await load()).about}`);
 }

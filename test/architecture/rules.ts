@@ -51,7 +51,16 @@ export const layers: Readonly<Record<string, LayerRule>> = {
     "core/errors": "values",
     "adapters/node": "values",
   },
-  compat: { core: "values", http: "values", auth: "types", "adapters/node": "values" },
+  // A drop-in replacement reads and signs what others made, with the same careful pieces as the engine.
+  compat: {
+    core: "values",
+    http: "values",
+    auth: "types",
+    "adapters/node": "values",
+    "util/base64url": "values",
+    "util/bytes": "values",
+    "util/lru": "values",
+  },
   client: { "http/wire": "types" },
   // Runs in browsers and workers, so it takes nothing that needs Node (`test/package/runs-anywhere.test.ts`).
   // It follows the log as every process does, and its calls of a store have the same deadlines.

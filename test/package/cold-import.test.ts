@@ -18,7 +18,7 @@ const unwanted: Readonly<Record<string, RegExp>> = {
 
 const entries = [
   "symbolon",
-  ...["express", "fastify", "hono", "koa"].map((name) => `symbolon/${name}`),
+  ...["express", "fastify", "hono", "koa", "compat/jsonwebtoken"].map((name) => `symbolon/${name}`),
 ];
 
 for (const entry of entries) {

@@ -77,6 +77,17 @@ describe("the package", () => {
     );
   });
 
+  test("answers require() as jsonwebtoken does", () => {
+    project.write(
+      "required.cjs",
+      `const jwt = require("symbolon/compat/jsonwebtoken");
+       const { verify } = require("symbolon/compat/jsonwebtoken");
+       const secret = "a secret of more than thirty-two characters";
+       console.log(verify(jwt.sign({ id: "1" }, secret), secret).id, verify === jwt.verify);`,
+    );
+    assert.equal(project.node("required.cjs"), "1 true\n");
+  });
+
   test("does not open what is not an entry", () =>
     assert.throws(
       () => project.node("--input-type=module", "--eval", `await import("symbolon/dist/index.js")`),
@@ -149,6 +160,14 @@ describe("the package", () => {
         const imports = entries.map((entry, n) => `export * as entry${n} from "${entry}";\n`);
         check("entries", { "entries.ts": imports.join("") });
       });
+
+      test(`has the types of jsonwebtoken in its place (${moduleResolution})`, () =>
+        check("jsonwebtoken", {
+          "typed-application.ts": readFileSync(
+            `${root}test/compat/jsonwebtoken/typed-application.ts`,
+            "utf8",
+          ),
+        }));
 
       test(`does what the README shows (${moduleResolution})`, () => {
         const examples = examplesOf("readme", project.readPacked("README.md"));

@@ -67,6 +67,21 @@ describe("the bench command", () => {
     assert.deepEqual(new Set(calls), new Set([0]));
   });
 
+  test("measures jsonwebtoken and its replacement in every cell", () => {
+    const { status, output } = bench("jsonwebtoken", "--tiny", "--results", folder);
+    assert.equal(status, 0, output);
+    const result = JSON.parse(readFileSync(join(folder, "jsonwebtoken.json"), "utf8")) as Result;
+    const contestants = result.sections.flatMap(({ data }) => data.contestants ?? []);
+    const names = contestants.map(({ name }) => name);
+    for (const cell of ["sign, HS256, text", "verify, PS256, KeyObject, callback"]) {
+      for (const library of ["jsonwebtoken", "symbolon"]) {
+        assert.ok(names.includes(`${cell}: ${library}`), `${cell}: ${library}`);
+      }
+    }
+    assert.equal(new Set(names).size, 2 * 2 * 4 * 2 * 2);
+    assert.ok(contestants.every(({ operations }) => operations > 0));
+  });
+
   test("measures access tokens, and that one that was seen before asks no store", () => {
     const { status, output } = bench("tokens", "--tiny", "--results", folder);
     assert.equal(status, 0, output);
