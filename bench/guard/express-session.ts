@@ -1,6 +1,7 @@
 import { createHmac, randomBytes, randomUUID } from "node:crypto";
-import session, { MemoryStore } from "express-session";
+import session from "express-session";
 import type { Request, RequestHandler, Response } from "express";
+import compatSession from "symbolon/compat/express-session";
 import { failed, type Entrant } from "../harness/contestant.ts";
 import { FreshHeaders, type RawHeaders } from "../harness/headers.ts";
 import { inFlight } from "../harness/in-flight.ts";
@@ -14,23 +15,33 @@ declare module "express-session" {
 const secret = "m3Vw8Qx1Zt6Ry0Ku5Pn2Jb7Hd4Gc9Fs";
 const maxAge = 7 * 86_400_000;
 
+/** A module with express-session's middleware: itself, or what stands in for it. */
+type SessionModule = Pick<typeof session, "MemoryStore"> &
+  ((options: session.SessionOptions) => RequestHandler);
+
 /** The middleware with the settings that its documentation recommends. */
-export function sessionMiddleware(store: session.Store): RequestHandler {
-  return session({ secret, store, resave: false, saveUninitialized: false, cookie: { maxAge } });
+export function sessionMiddleware(
+  store: session.Store,
+  make: SessionModule = session,
+): RequestHandler {
+  return make({ secret, store, resave: false, saveUninitialized: false, cookie: { maxAge } });
 }
 
 /** The middleware, and the cookies of sessions in its memory store. */
-export function expressSessionWorld(sessions: number): {
+export function expressSessionWorld(
+  sessions: number,
+  make: SessionModule = session,
+): {
   readonly middleware: RequestHandler;
   readonly cookies: readonly string[];
 } {
-  const store = new MemoryStore();
+  const store = new make.MemoryStore();
   const cookies = Array.from({ length: sessions }, () => {
     const { id, cookie, data } = sessionCookie();
     store.set(id, data);
     return cookie;
   });
-  return { middleware: sessionMiddleware(store), cookies };
+  return { middleware: sessionMiddleware(store, make), cookies };
 }
 
 /** A new session as the middleware stores it, and the signed cookie that it sets. */
@@ -111,35 +122,43 @@ class LeastResponse {
 /** What the store does in `setImmediate` costs a turn of the event loop, which these requests share. */
 const width = 64;
 
-/** Its middleware on its memory store: up to where a route begins, and to the end of the response. */
+/** Its middleware on its memory store, and our drop-in on its own: up to where a route begins, and to the end of the response. */
 export function expressSessionEntrants(sessions: number): Entrant[] {
-  return [
+  const modules = { "express-session": session, "symbolon/compat/express-session": compatSession };
+  return Object.entries(modules).flatMap(([name, make]) => [
     {
-      name: "express-session, load",
-      make: () =>
-        handling(sessions, "reads the session only; a request also touches it when it ends", false),
-    },
-    {
-      name: "express-session, load + touch + end",
+      name: `${name}, load`,
       make: () =>
         handling(
           sessions,
+          make,
+          "reads the session only; a request also touches it when it ends",
+          false,
+        ),
+    },
+    {
+      name: `${name}, load + touch + end`,
+      make: () =>
+        handling(
+          sessions,
+          make,
           "also writes the new expiry to its store, on every request; Symbolon notes it once a minute",
           true,
         ),
     },
-  ];
+  ]);
 }
 
 async function handling(
   sessions: number,
+  make: SessionModule,
   note: string,
   ends: boolean,
 ): ReturnType<Entrant["make"]> {
-  const { middleware, cookies } = expressSessionWorld(sessions);
+  const { middleware, cookies } = expressSessionWorld(sessions, make);
   const fresh = new FreshHeaders(cookies);
   return {
-    kind: "peer",
+    kind: make === session ? "peer" : "symbolon",
     note: `${note}; ${width} in flight`,
     batch(count) {
       const inputs = fresh

@@ -55,11 +55,9 @@ export const layers: Readonly<Record<string, LayerRule>> = {
   compat: {
     core: "values",
     http: "values",
+    util: "values",
     auth: "types",
     "adapters/node": "values",
-    "util/base64url": "values",
-    "util/bytes": "values",
-    "util/lru": "values",
   },
   client: { "http/wire": "types" },
   // Runs in browsers and workers, so it takes nothing that needs Node (`test/package/runs-anywhere.test.ts`).

@@ -16,10 +16,9 @@ const unwanted: Readonly<Record<string, RegExp>> = {
   "a framework": /\/node_modules\/(?:express|fastify|koa|@nestjs|next)\//,
 };
 
-const entries = [
-  "symbolon",
-  ...["express", "fastify", "hono", "koa", "compat/jsonwebtoken"].map((name) => `symbolon/${name}`),
-];
+const frameworks = ["express", "fastify", "hono", "koa"];
+const replacements = ["compat/express-session", "compat/jsonwebtoken"];
+const entries = ["symbolon", ...[...frameworks, ...replacements].map((name) => `symbolon/${name}`)];
 
 for (const entry of entries) {
   describe(`import "${entry}"`, () => {

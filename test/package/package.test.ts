@@ -88,6 +88,15 @@ describe("the package", () => {
     assert.equal(project.node("required.cjs"), "1 true\n");
   });
 
+  test("answers the middleware itself to require, as express-session does", () => {
+    const script = `
+      const session = require("symbolon/compat/express-session");
+      session({ secret: "x", resave: false, saveUninitialized: false });
+      import("symbolon/compat/express-session").then((esm) =>
+        console.log(esm.default === session, esm.MemoryStore === session.MemoryStore));`;
+    assert.equal(project.node("--input-type=commonjs", "--eval", script).trim(), "true true");
+  });
+
   test("does not open what is not an entry", () =>
     assert.throws(
       () => project.node("--input-type=module", "--eval", `await import("symbolon/dist/index.js")`),
@@ -126,6 +135,7 @@ describe("the package", () => {
     const linked = [
       "@types/node",
       "@types/express",
+      "@types/express-session",
       "express",
       "fastify",
       "@types/koa",

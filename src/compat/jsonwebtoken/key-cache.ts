@@ -42,11 +42,7 @@ class KeyCache {
     return this.#import(material as Material);
   }
 
-  #remembered(
-    cache: LruMap<KnownKey>,
-    name: string,
-    material: string | Buffer,
-  ): KnownKey | null {
+  #remembered(cache: LruMap<KnownKey>, name: string, material: string | Buffer): KnownKey | null {
     const known = cache.get(name);
     if (known !== undefined) return known;
     const imported = this.#import(material);
