@@ -63,6 +63,7 @@ const places: Readonly<Record<string, readonly [heading: string, prefix: string]
   FollowRevocationsOptions: ["## `followRevocations`", ""],
   StoreRevocationsOptions: ["## `storeRevocations`", ""],
   TokenGuardOptions: ["## Guards of tokens", ""],
+  ClientOptions: ["## `createClient`", ""],
 };
 
 /** Not for applications. */

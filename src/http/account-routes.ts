@@ -9,6 +9,7 @@ import {
 import { sessionBody, userBody } from "./bodies.ts";
 import { readJsonObject } from "./body.ts";
 import type { Route, RouteAnswer, RouteCall } from "./route.ts";
+import type { PasswordChangedBody, SignedInBody } from "./wire.ts";
 
 /** The routes of accounts with passwords. */
 export const accountRoutes: readonly Route[] = [
@@ -28,14 +29,18 @@ async function answerSignIn(call: RouteCall): Promise<RouteAnswer> {
 async function answerChangePassword(call: RouteCall): Promise<RouteAnswer> {
   const tokens = await changePassword(actionOf(call), await readJsonObject(call.request));
   // A client without cookies has to be told its new token.
-  return tokens === null ? { status: 204 } : { status: 200, body: { tokens } };
+  return tokens === null
+    ? { status: 204 }
+    : { status: 200, body: { tokens } satisfies PasswordChangedBody };
 }
 
 function signedIn(status: number, { user, session, tokens }: SignedIn): RouteAnswer {
-  return {
-    status,
-    body: { user: userBody(user), session: sessionBody(session), ...(tokens && { tokens }) },
+  const body: SignedInBody = {
+    user: userBody(user),
+    session: sessionBody(session),
+    ...(tokens && { tokens }),
   };
+  return { status, body };
 }
 
 function actionOf({ auth, engine }: RouteCall): AccountAction {

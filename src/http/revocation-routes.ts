@@ -3,7 +3,7 @@ import type { Cursor } from "../core/revocation/revocation-store.ts";
 import type { ServiceLimits, ServiceSync } from "../core/revocation/service-syncs.ts";
 import { readJsonObject } from "./body.ts";
 import type { ResourceServerRouteCall, Route, RouteAnswer } from "./route.ts";
-import type { RevocationLimitsBody, RevocationSyncBody } from "./wire.ts";
+import type { RevocationLimitsBody, RevocationSyncBody } from "./service-wire.ts";
 
 /** The routes by which services follow the revocation log that cannot reach the store. There only with `resourceServers`. */
 export const revocationRoutes: readonly Route[] = [

@@ -5,6 +5,13 @@ import type { RefreshInput } from "./refresh.ts";
 import { listedSessionBody, sessionBody, userBody } from "./bodies.ts";
 import type { Route, RouteAnswer, RouteCall, UserRouteCall } from "./route.ts";
 import { signOutAndForget } from "./sign-out.ts";
+import type {
+  CsrfBody,
+  CurrentSessionBody,
+  RefreshedBody,
+  RevokedOthersBody,
+  SessionListBody,
+} from "./wire.ts";
 
 /** The routes that work with or without accounts of our own. */
 export const sessionRoutes: readonly Route[] = [
@@ -25,10 +32,13 @@ async function showSession({ engine, auth, principal }: UserRouteCall): Promise<
   // It may have ended while this request was under way.
   if (known === null) throw new AuthError("session_revoked");
   const session = sessionBody(known);
-  if (engine.accounts === null) return { status: 200, body: { session } };
+  if (engine.accounts === null) {
+    return { status: 200, body: { session } satisfies CurrentSessionBody };
+  }
   // Null for a user of the application's own.
   const user = await engine.accounts.find(principal.userId);
-  return { status: 200, body: { user: user && userBody(user), session } };
+  const body: CurrentSessionBody = { user: user && userBody(user), session };
+  return { status: 200, body };
 }
 
 async function signOut({ auth }: RouteCall): Promise<RouteAnswer> {
@@ -44,7 +54,10 @@ async function refresh({ engine, auth, request }: RouteCall): Promise<RouteAnswe
   const { session, tokens } = await auth.refresh(
     hasRefreshTokens ? await refreshInputOf(request) : {},
   );
-  const body = { session: session && sessionBody(session), ...(tokens && { tokens }) };
+  const body: RefreshedBody = {
+    session: session && sessionBody(session),
+    ...(tokens && { tokens }),
+  };
   return { status: 200, body };
 }
 
@@ -64,10 +77,10 @@ async function listSessions({ engine, auth, principal }: UserRouteCall): Promise
     engine.config.strategy === "jwt"
       ? [auth.session].filter((session) => session !== null)
       : await engine.directory.list(principal.userId);
-  return {
-    status: 200,
-    body: { sessions: sessions.map((each) => listedSessionBody(each, principal.sessionId)) },
+  const body: SessionListBody = {
+    sessions: sessions.map((each) => listedSessionBody(each, principal.sessionId)),
   };
+  return { status: 200, body };
 }
 
 async function revokeOtherSessions({ engine, principal }: UserRouteCall): Promise<RouteAnswer> {
@@ -78,7 +91,7 @@ async function revokeOtherSessions({ engine, principal }: UserRouteCall): Promis
     reason: "revoked_by_user",
   });
   if (verdict.outcome !== "revoked") throw new AuthError("session_revoked");
-  return { status: 200, body: { revoked: verdict.sessions } };
+  return { status: 200, body: { revoked: verdict.sessions } satisfies RevokedOthersBody };
 }
 
 async function revokeSession(call: UserRouteCall): Promise<RouteAnswer> {
@@ -99,5 +112,5 @@ async function revokeSession(call: UserRouteCall): Promise<RouteAnswer> {
 }
 
 async function issueCsrfToken({ auth }: RouteCall): Promise<RouteAnswer> {
-  return { status: 200, body: { token: await auth.csrfToken() } };
+  return { status: 200, body: { token: await auth.csrfToken() } satisfies CsrfBody };
 }

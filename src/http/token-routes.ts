@@ -6,7 +6,7 @@ import type { Resumed } from "../core/sessions/resumed-session.ts";
 import { sessionTokenPrefix } from "../core/sessions/session-token.ts";
 import { readFormFields } from "./body.ts";
 import type { ResourceServerRouteCall, Route, RouteAnswer, RouteCall } from "./route.ts";
-import type { IntrospectionBody } from "./wire.ts";
+import type { IntrospectionBody } from "./service-wire.ts";
 
 /** The route by which services ask what a token is worth. There only with `resourceServers`. */
 export const introspectionRoutes: readonly Route[] = [

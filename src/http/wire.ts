@@ -1,6 +1,4 @@
 import type { ErrorCode, FieldError } from "../core/errors.ts";
-import type { ServiceLimits } from "../core/revocation/service-syncs.ts";
-import type { SyncAnswer } from "../core/revocation/revocation-store.ts";
 import type { AssuranceLevel } from "../core/sessions/authentication.ts";
 import type { Device } from "./device-name.ts";
 
@@ -54,29 +52,44 @@ export interface TokensBody {
   readonly expiresIn: number;
 }
 
-/** What a service is told of a token that is good (RFC 7662, section 2.2), beside the application's claims. Times in seconds. */
-export interface IntrospectionBody {
-  readonly active: true;
-  readonly token_type: "Bearer";
-  readonly sub: string;
-  readonly sid: string;
-  readonly tenant_id?: string;
-  /** These three of access tokens only. */
-  readonly iss?: string | undefined;
-  readonly aud?: readonly string[] | undefined;
-  readonly client_id?: string | undefined;
-  readonly iat: number;
-  readonly exp: number;
-  readonly auth_time: number;
-  readonly acr: AssuranceLevel;
-  readonly amr: readonly string[];
+/** What `POST /register` and `POST /sign-in` answer. */
+export interface SignedInBody {
+  readonly user: UserBody;
+  readonly session: SessionBody;
+  /** With `delivery: "body"` only. */
+  readonly tokens?: TokensBody;
 }
 
-/** What a service that follows the revocation log may ask for. */
-export type RevocationLimitsBody = ServiceLimits;
+/** What `GET /session` answers. */
+export interface CurrentSessionBody {
+  /** Absent without accounts; null for a user of the application's own. */
+  readonly user?: UserBody | null;
+  readonly session: SessionBody;
+}
 
-/** What a sync of such a service is answered: times in milliseconds since the epoch. */
-export interface RevocationSyncBody extends SyncAnswer {
-  /** How many logs there are: a service that follows fewer would miss revocations. */
-  readonly partitions: number;
+/** What `POST /refresh` answers. */
+export interface RefreshedBody {
+  readonly session: SessionBody | null;
+  /** Where the refresh token came in the body. */
+  readonly tokens?: TokensBody;
+}
+
+/** What `GET /sessions` answers: most recently seen first. */
+export interface SessionListBody {
+  readonly sessions: readonly ListedSessionBody[];
+}
+
+/** What `DELETE /sessions` answers: how many ended. */
+export interface RevokedOthersBody {
+  readonly revoked: number;
+}
+
+/** What `POST /password` answers a client without cookies. */
+export interface PasswordChangedBody {
+  readonly tokens: TokensBody;
+}
+
+/** What `GET /csrf` answers. */
+export interface CsrfBody {
+  readonly token: string;
 }

@@ -104,6 +104,8 @@ export const packages: Readonly<Record<string, PackageRule>> = {
   pg: { importedBy: ["server/drivers.ts"], how: "lazy" },
   mysql2: { importedBy: ["server/drivers.ts"], how: "lazy" },
   redis: { importedBy: ["server/drivers.ts"], how: "lazy" },
+  // The application's own, too.
+  react: { importedBy: ["client/react.ts"], how: "static" },
   citty: { importedBy: ["cli/"], how: "static" },
 };
 

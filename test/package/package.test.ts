@@ -62,6 +62,7 @@ describe("the package", () => {
   });
 
   test("can be imported by every entry with plain node", () => {
+    project.link("react");
     for (const entry of entries) {
       const count = project.node(
         "--input-type=module",
@@ -148,6 +149,8 @@ describe("the package", () => {
       "@redis",
       "@types/ws",
       "ws",
+      "@types/react",
+      "csstype",
     ];
     before(() => linked.forEach((name) => project.link(name)));
     const pages = globSync("docs/*.md", { cwd: root }).sort();
@@ -190,6 +193,20 @@ describe("the package", () => {
         check("docs", { "given.d.ts": given, ...documented });
       });
     }
+
+    test("has types for a page that need nothing of Node", () => {
+      project.write(
+        "page.ts",
+        `import { createClient, type BaseClient } from "symbolon/client";
+         export const client: BaseClient = createClient({ baseUrl: "https://app.example.com" });`,
+      );
+      const compilerOptions = { ...strict, types: [], module: "preserve" };
+      project.write(
+        "tsconfig.page.json",
+        JSON.stringify({ compilerOptions, include: ["page.ts"] }),
+      );
+      project.tsc("-p", "tsconfig.page.json");
+    });
 
     test("keeps the store contract with the store that docs/stores.md shows", () => {
       const [path] = Object.keys(documented).filter((name) =>
