@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import { ExplorerThread } from "./model/explorer-thread.ts";
 import { mutants } from "./model/mutants.ts";
-import { knownGaps } from "./model/worlds.ts";
 
 const thread = new ExplorerThread();
 after(() => thread.stop());
@@ -16,16 +15,6 @@ describe("the explorer notices when a rule is broken", () => {
       const { counterexample, states } = await thread.explore({ world, limits, mutant });
       context.diagnostic(`${counterexample?.violation}, after ${states} states`);
       assert.notEqual(counterexample, null);
-    });
-  }
-});
-
-describe("a gap that is known", () => {
-  for (const [name, world] of knownGaps) {
-    test(name, async (context) => {
-      const { counterexample } = await thread.explore({ world, limits });
-      context.diagnostic(`${counterexample?.violation}: ${counterexample?.history.join(", ")}`);
-      assert.notEqual(counterexample, null, "mended? Then it is a world in which G2 holds");
     });
   }
 });
