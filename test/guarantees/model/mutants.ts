@@ -176,7 +176,7 @@ export const mutants: readonly Mutant[] = [
     rule: "a mark is taken when the request comes, not when the session is started",
     isSlow: true,
     file: sessions,
-    from: "let mark = input.mark ?? input.position.marks[partition] ?? 0;",
+    from: "let mark = input.mark ?? (await markOf(input, partition));",
     to: "let mark = log.heads[partition] ?? 0;",
     world: raced,
   },
