@@ -33,10 +33,13 @@ export async function measureMillion(options: BenchOptions): Promise<Part> {
   const few = byEffort(effort, { full: 1_000, quick: 1_000, tiny: 20 });
   const named = (count: number): string => count.toLocaleString("en");
   const small = `symbolon, ${named(few)} stored`;
+  // As many in use as in the small one, so that all that differs is how many there are.
+  const alike = `symbolon, ${named(many)} stored, ${named(few)} hot`;
   const large = `symbolon, ${named(many)} stored, ${named(hot)} hot`;
   const contestants = await admit(
     [
       { name: small, make: () => onSqlite({ stored: few, hot: few, coldEvery: null }) },
+      { name: alike, make: () => onSqlite({ stored: many, hot: few, coldEvery: null }) },
       { name: large, make: () => onSqlite({ stored: many, hot, coldEvery: null }) },
       {
         name: `${large}, 1 % others`,
@@ -54,16 +57,19 @@ export async function measureMillion(options: BenchOptions): Promise<Part> {
     figures,
     small,
   );
-  const ratio = figures.find(({ name }) => name === large)?.ratio;
-  const targets = ratio
-    ? [
-        {
-          target: `${named(many)} stored, ${named(hot)} hot: within 1.5x of ${named(few)} stored`,
-          measured: `${brief(ratio.median)}x`,
-          met: ratio.median <= 1.5,
-        },
-      ]
-    : [];
+  const targets = [
+    { name: alike, allowance: 1.2 },
+    // Ten times as many in use lie further away in the processor's memory.
+    { name: large, allowance: 1.5 },
+  ].flatMap(({ name, allowance }) => {
+    const ratio = figures.find((each) => each.name === name)?.ratio;
+    if (!ratio) return [];
+    return {
+      target: `${name}: within ${allowance}x of ${named(few)} stored`,
+      measured: `${brief(ratio.median)}x`,
+      met: ratio.median <= allowance,
+    };
+  });
   return { sections: [section], targets };
 }
 

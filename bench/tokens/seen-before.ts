@@ -99,6 +99,16 @@ function targetsOf(figures: readonly Figures[]): Target[] {
     measured: `${brief(median)} µs`,
     met: median <= 2,
   }));
+  const floor = figures.find(({ name }) => name === "hand-written")?.ratio;
+  if (floor) {
+    const times = 1 / floor.median;
+    targets.push({
+      target:
+        "a token seen before: at most 2.2x the hand-written map, which took 0.9 µs where 2 µs was asked for",
+      measured: `${brief(times)}x`,
+      met: times <= 2.2,
+    });
+  }
   const ratio = figures.find(({ name }) => name === cached)?.ratio;
   if (ratio) {
     targets.push({
