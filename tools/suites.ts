@@ -1,6 +1,6 @@
 /**
  * Runs test suites with node:test and says how they went in a form that a person can act on: a dot per test,
- * then what did not run and why, then each failure with its file, its sentence and its reason, then the counts.
+ * then what did not run and why, then each failure with its file, its sentence and its reason, then which files took longest.
  */
 import { relative, resolve } from "node:path";
 import { run } from "node:test";
@@ -70,6 +70,7 @@ export async function runSuites(
     failures.push(`x ${nameOf(report)}\n${indent(describe(error) + said)}`);
   };
 
+  const durations: { readonly file: string; readonly seconds: number }[] = [];
   const stream = run({
     globPatterns: [...patterns],
     concurrency: options.concurrency,
@@ -81,6 +82,10 @@ export async function runSuites(
   });
   stream.on("test:pass", onPass);
   stream.on("test:fail", onFail);
+  // Node tells of each file, and without a file of all of them.
+  stream.on("test:summary", ({ file, duration_ms: ms }) => {
+    if (file !== undefined) durations.push({ file: pathOf({ file }), seconds: ms / 1000 });
+  });
   for (const type of ["test:stdout", "test:stderr"] as const) {
     // Here node:test names the file as the pattern found it, elsewhere by its absolute path.
     stream.on(type, (said) => {
@@ -95,8 +100,13 @@ export async function runSuites(
   process.stdout.write("\n");
   if (notRun.length > 0) console.log(`\nnot run\n${indent(notRun.join("\n"))}`);
   if (failures.length > 0) console.log(`\nfailed\n${indent(failures.join("\n\n"))}`);
+  const slowest = durations.sort((a, b) => b.seconds - a.seconds).slice(0, slowestShown);
+  const lines = slowest.map(({ file, seconds }) => `${seconds.toFixed(1).padStart(6)} s  ${file}`);
+  if (durations.length > slowestShown) console.log(`\nslowest\n${indent(lines.join("\n"))}`);
   return tally;
 }
+
+const slowestShown = 12;
 
 function isUnset(mark: string | boolean | undefined): boolean {
   return mark === undefined || mark === false;
@@ -107,7 +117,7 @@ function isFile(report: Report): boolean {
   return report.nesting === 0 && resolve(report.name) === report.file;
 }
 
-function pathOf({ file }: Report): string {
+function pathOf({ file }: Pick<Report, "file">): string {
   return file === undefined ? "" : relative(process.cwd(), file);
 }
 

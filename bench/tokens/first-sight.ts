@@ -1,4 +1,3 @@
-import { verify, constants, type KeyObject } from "node:crypto";
 import { Buffer } from "node:buffer";
 import type { AlgorithmName } from "../../src/core/access-tokens/algorithms.ts";
 import { derFromJose } from "../../src/core/access-tokens/ecdsa-signature.ts";
@@ -19,6 +18,7 @@ import {
   within,
   withWarmUp,
 } from "./contestants.ts";
+import { bareVerifierOf } from "./bare-signatures.ts";
 import { handWrittenGuard, handWrittenVerifier } from "./hand-written.ts";
 import { peers } from "./peers.ts";
 import { expected, tokenWorld } from "./token-world.ts";
@@ -45,7 +45,7 @@ async function measureMac(options: BenchOptions): Promise<Part> {
   const verifier = "HS256: symbolon, the verifier alone";
   const own = "HS256: symbolon";
   const entrants: Entrant[] = [
-    { name: byHand, make: () => verifyingByHand(count) },
+    { name: byHand, make: () => verifyingByHand("HS256", count) },
     { name: guardByHand, make: () => guardingByHand(count) },
     { name: verifier, make: () => verifierAlone("HS256", count) },
     { name: own, make: () => authenticating("HS256", count) },
@@ -69,19 +69,23 @@ async function measureSignature(
 ): Promise<Part> {
   const count = Math.min(countOf(options), 1_000);
   const bare = `${algorithm}: crypto.verify`;
+  const byHand = `${algorithm}: hand-written`;
   const verifier = `${algorithm}: symbolon, the verifier alone`;
   const own = `${algorithm}: symbolon`;
   const entrants: Entrant[] = [
+    { name: byHand, make: () => verifyingByHand(algorithm, count) },
     { name: bare, make: () => bareVerify(algorithm, count) },
     { name: verifier, make: () => verifierAlone(algorithm, count) },
     { name: own, make: () => authenticating(algorithm, count) },
     ...peerEntrants(algorithm, count),
   ];
   return compared(algorithm, bare, entrants, options, (figures) => {
-    return [verifier, own].map((name) => {
+    const beside = [verifier, own].map((name) => {
       const ratio = figures.find((each) => each.name === name)?.ratio?.median ?? Number.NaN;
       return within(allowances[algorithm], `${name}, beside ${bare}`, ratio);
     });
+    const ratio = medianOf(figures, verifier) / medianOf(figures, byHand);
+    return [...beside, within(1, `${verifier}, beside ${byHand}`, ratio)];
   });
 }
 
@@ -112,10 +116,13 @@ function countOf({ effort }: BenchOptions): number {
   return byEffort(effort, { full: 10_000, quick: 2_000, tiny: 5 });
 }
 
-async function verifyingByHand(count: number): ReturnType<Entrant["make"]> {
-  const { auth, tokens, key } = await tokenWorld({ algorithm: "HS256", count });
+async function verifyingByHand(
+  algorithm: AlgorithmName,
+  count: number,
+): ReturnType<Entrant["make"]> {
+  const { auth, tokens, key } = await tokenWorld({ algorithm, count });
   await auth.close();
-  const verifyByHand = handWrittenVerifier(new Map([[kidOf(tokens), key]]));
+  const verifyByHand = handWrittenVerifier(new Map([[kidOf(tokens), key]]), algorithm);
   return {
     kind: "floor",
     note: "with the same checks, but for how deep claims may lie",
@@ -215,16 +222,6 @@ async function bareVerify(
     };
   };
   return { kind: "floor", note: "bytes that lie ready; nothing is decoded or judged", batch };
-}
-
-function bareVerifierOf(
-  algorithm: keyof typeof allowances,
-  key: KeyObject,
-): (input: Uint8Array, signature: Uint8Array) => boolean {
-  if (algorithm === "EdDSA") return (input, signature) => verify(null, input, key, signature);
-  if (algorithm !== "PS256") return (input, signature) => verify("sha256", input, key, signature);
-  const padding = constants.RSA_PKCS1_PSS_PADDING;
-  return (input, signature) => verify("sha256", input, { key, padding, saltLength: 32 }, signature);
 }
 
 function kidOf(tokens: readonly string[]): string {

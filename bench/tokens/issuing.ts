@@ -1,4 +1,4 @@
-import { constants, createHmac, randomUUID, sign, type KeyObject } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { Buffer } from "node:buffer";
 import { algorithms, type AlgorithmName } from "../../src/core/access-tokens/algorithms.ts";
 import { generateKeyPair } from "../../src/core/access-tokens/node-keys.ts";
@@ -8,7 +8,9 @@ import { failed, type Contestant, type Entrant } from "../harness/contestant.ts"
 import { inFlight } from "../harness/in-flight.ts";
 import type { Part } from "../harness/report.ts";
 import { measure } from "../harness/rounds.ts";
+import { bareSignerOf } from "./bare-signatures.ts";
 import { width, within, withWarmUp } from "./contestants.ts";
+import { handWrittenSigner } from "./hand-written.ts";
 import { peers, type Peer, type Sign } from "./peers.ts";
 import { expected, issuingEngine } from "./token-world.ts";
 
@@ -36,8 +38,10 @@ export async function measureIssuing(options: BenchOptions): Promise<Part> {
 async function measureAlgorithm(algorithm: AlgorithmName, options: BenchOptions): Promise<Part> {
   const bare = `${algorithm}, issuing: ${algorithm === "HS256" ? "createHmac" : "crypto.sign"}`;
   const own = `${algorithm}, issuing: symbolon`;
+  const byHand = `${algorithm}, issuing: hand-written`;
   const entrants: Entrant[] = [
     { name: bare, make: () => bareSign(algorithm) },
+    { name: byHand, make: () => signingByHand(algorithm) },
     { name: own, make: () => issuing(algorithm) },
     ...peers
       .filter(({ lacks }) => !lacks.includes(algorithm))
@@ -61,7 +65,7 @@ async function measureAlgorithm(algorithm: AlgorithmName, options: BenchOptions)
   const targets =
     ratio === undefined || allowance === null
       ? []
-      : [within(allowance, `${own}, beside it`, ratio)];
+      : [within(allowance, `${own}, beside ${bare}`, ratio)];
   return { sections: [section], targets };
 }
 
@@ -83,22 +87,6 @@ async function bareSign(algorithm: AlgorithmName): ReturnType<Entrant["make"]> {
       }
     },
   };
-}
-
-function bareSignerOf(algorithm: AlgorithmName, key: KeyObject): (input: Buffer) => Buffer {
-  switch (algorithm) {
-    case "HS256":
-      return (input) => createHmac("sha256", key).update(input).digest();
-    case "EdDSA":
-      return (input) => sign(null, input, key);
-    case "PS256": {
-      const padding = constants.RSA_PKCS1_PSS_PADDING;
-      return (input) => sign("sha256", input, { key, padding, saltLength: 32 });
-    }
-    case "ES256":
-    case "RS256":
-      return (input) => sign("sha256", input, key);
-  }
 }
 
 async function issuing(algorithm: AlgorithmName): ReturnType<Entrant["make"]> {
@@ -123,6 +111,13 @@ async function issuing(algorithm: AlgorithmName): ReturnType<Entrant["make"]> {
     },
     close: () => engine.close(),
   };
+}
+
+async function signingByHand(algorithm: AlgorithmName): ReturnType<Entrant["make"]> {
+  const { privateKey } = await generateKeyPair(algorithm);
+  const signClaims = handWrittenSigner(algorithm, privateKey, "k".repeat(43));
+  const note = "JSON, base64url and the signature; the claims and their id lie ready";
+  return { kind: "floor", note, batch: signingBatch("hand-written", signClaims, false) };
 }
 
 async function signing(
