@@ -17,6 +17,7 @@ export type ErrorCode =
   | "not_found"
   | "method_not_allowed"
   | "email_taken"
+  | "user_id_taken"
   | "sign_in_superseded"
   | "body_too_large"
   | "unsupported_media_type"
@@ -57,6 +58,7 @@ export const errorTable: Readonly<Record<ErrorCode, readonly [status: number, ti
   not_found: [404, "There is nothing here."],
   method_not_allowed: [405, "This method is not allowed here."],
   email_taken: [409, "There is an account with this email address."],
+  user_id_taken: [409, "There is a user with this id."],
   sign_in_superseded: [
     409,
     "This user's sessions were ended or changed while this sign-in was under way. Try again.",

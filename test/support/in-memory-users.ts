@@ -3,7 +3,7 @@ import type {
   PasswordCredential,
   PasswordHash,
 } from "../../src/core/passwords/credential-store.ts";
-import type { UserRecord, UserStore } from "../../src/core/users/user-store.ts";
+import type { InsertUserOutcome, UserRecord, UserStore } from "../../src/core/users/user-store.ts";
 
 /** The users and credentials slices for tests of what uses them. Each call yields once, as a database would. */
 export class InMemoryUsers implements UserStore, CredentialStore {
@@ -13,11 +13,12 @@ export class InMemoryUsers implements UserStore, CredentialStore {
   /** Runs before the named call is answered, for what happens between two calls. */
   before: Partial<Record<keyof UserStore | keyof CredentialStore, () => Promise<void>>> = {};
 
-  async insert(user: UserRecord, hash: PasswordHash): Promise<"inserted" | "email_taken"> {
+  async insert(user: UserRecord, hash: PasswordHash): Promise<InsertUserOutcome> {
     await this.#record("insert");
     for (const { emailKey } of this.users.values()) {
       if (emailKey === user.emailKey) return "email_taken";
     }
+    if (this.users.has(user.id)) return "user_id_taken";
     this.users.set(user.id, user);
     this.passwords.set(user.id, { userId: user.id, hash, revocationPendingSince: null });
     return "inserted";

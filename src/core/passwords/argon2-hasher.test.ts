@@ -45,9 +45,9 @@ test("reads a hash of another argon2 variant and calls it outdated", async () =>
   });
 });
 
-test("rejects, instead of saying no, for a hash that is not argon2", async () => {
-  const bcrypt = "$2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy" as PasswordHash;
-  await assert.rejects(argon2Hasher(small).verify(bcrypt, "correct horse"));
+test("rejects, instead of saying no, for a hash that it cannot read", async () => {
+  const unsalted = "5f4dcc3b5aa765d61d8327deb882cf99" as PasswordHash;
+  await assert.rejects(argon2Hasher(small).verify(unsalted, "correct horse"));
 });
 
 test("refuses parameters out of range, naming the option", () => {

@@ -1,5 +1,6 @@
 import type { PasswordHasher } from "../ports.ts";
 import type { PasswordHash } from "./credential-store.ts";
+import { parseForeignHash } from "./foreign/foreign-hash.ts";
 
 /** What one hash costs. The defaults are OWASP's: 19 MiB, two passes, one lane. */
 export interface Argon2Options {
@@ -14,8 +15,8 @@ export interface Argon2Options {
 /**
  * Hashes passwords with argon2id (RFC 9106), 16 bytes of salt and 32 of hash, as PHC strings. The native
  * module is loaded by the first call, not by importing this one.
- * `verify` reads every argon2 variant and calls all but argon2id with exactly these parameters outdated; it
- * rejects for a hash that is not argon2, because "wrong password" would be untrue.
+ * `verify` reads every argon2 variant, and what bcrypt, scrypt and PBKDF2 have made elsewhere (`parseForeignHash`); it calls all
+ * but argon2id with exactly these parameters outdated. It rejects for any other hash, because "wrong password" would be untrue.
  * @throws TypeError when a parameter is out of range; it names the option.
  */
 export function argon2Hasher(options: Argon2Options = {}): PasswordHasher {
@@ -32,6 +33,11 @@ export function argon2Hasher(options: Argon2Options = {}): PasswordHasher {
       return (await argon2.hash(password, parameters)) as PasswordHash;
     },
     async verify(hash, password) {
+      const foreign = parseForeignHash(hash);
+      if (foreign !== null) {
+        const matches = await foreign.verify(password);
+        return { matches, outdated: matches };
+      }
       const argon2 = await import("@node-rs/argon2");
       const matches = await argon2.verify(hash, password);
       return { matches, outdated: matches && !hash.startsWith(currentPrefix) };

@@ -8,6 +8,7 @@ import { normalizeEmail } from "./email.ts";
 import { createChangePassword, type PasswordChange } from "./change-password.ts";
 import type { JsonObject } from "../../util/json.ts";
 import type { AccountsConfig, PasswordRules } from "./options.ts";
+import { createImportUser, type ImportedUser } from "./import-user.ts";
 import { createPendingRevocations } from "./pending-revocations.ts";
 import { createRegister, type Registration } from "./register.ts";
 import type { ReportProblem } from "./report-problem.ts";
@@ -38,6 +39,14 @@ export interface Accounts {
    * @throws AuthError `invalid_input` (fields `email`, `name`), `weak_password` (field `password`), `email_taken`.
    */
   register(registration: Registration): Promise<UserRecord>;
+
+  /**
+   * Makes a user of one that another library has had, who signs in with the password of before; it is then hashed anew. For
+   * the application alone: nothing is throttled. Of concurrent calls with one email, or one id, exactly one makes the user, so an
+   * import can be run again.
+   * @throws TypeError for what cannot be imported, which it names. @throws AuthError `email_taken`, `user_id_taken`.
+   */
+  import(user: ImportedUser): Promise<UserRecord>;
 
   /**
    * The user whose email and password these are. An unknown email and a wrong password cannot be told apart,
@@ -92,6 +101,7 @@ export function createAccounts(dependencies: {
       return normalized === null ? null : users.findByEmail(normalized.emailKey);
     },
     register: createRegister(dependencies),
+    import: createImportUser(dependencies),
     verifyPassword: createVerifyPassword(dependencies),
     changePassword: createChangePassword(dependencies),
     ...createPendingRevocations(dependencies),

@@ -62,15 +62,18 @@ export function createRegister(dependencies: {
       name: trimmedName === "" ? null : trimmedName,
       createdAt: clock.now(),
     };
-    if ((await users.insert(user, passwordHash)) === "email_taken") {
+    const outcome = await users.insert(user, passwordHash);
+    if (outcome === "email_taken") {
       const detail = "There is an account with this email address.";
       throw new AuthError("email_taken", { fields: [{ field: "email", detail }] });
     }
+    // 128 random bits do not repeat by chance.
+    if (outcome === "user_id_taken") throw new Error("the random source repeats itself");
     return user;
   };
 }
 
-function isName(name: string): boolean {
+export function isName(name: string): boolean {
   return (
     name.length <= 400 &&
     Array.from(name).length <= 200 &&

@@ -13,13 +13,15 @@ export interface UserRecord {
   readonly createdAt: number;
 }
 
+export type InsertUserOutcome = "inserted" | "email_taken" | "user_id_taken";
+
 /** Where users live. Every method is one atomic act. */
 export interface UserStore {
   /**
-   * Adds a user together with the password credential, or neither. Of concurrent calls with one `emailKey`,
-   * exactly one is `inserted`.
+   * Adds a user together with the password credential, or neither. Of concurrent calls with one `emailKey`, or with one
+   * id, exactly one is `inserted`. Where both are taken, it says so of the email.
    */
-  insert(user: UserRecord, passwordHash: PasswordHash): Promise<"inserted" | "email_taken">;
+  insert(user: UserRecord, passwordHash: PasswordHash): Promise<InsertUserOutcome>;
 
   /** The user, or null. */
   find(id: string): Promise<UserRecord | null>;

@@ -8,7 +8,7 @@ export function memoryUsers(passwords: Map<string, PasswordCredential>): UserSto
   return {
     async insert(user, hash) {
       if (idsByEmail.has(user.emailKey)) return "email_taken";
-      if (users.has(user.id)) throw new Error(`The user id ${user.id} is in use`);
+      if (users.has(user.id)) return "user_id_taken";
       users.set(user.id, Object.freeze({ ...user }));
       idsByEmail.set(user.emailKey, user.id);
       passwords.set(user.id, { userId: user.id, hash, revocationPendingSince: null });

@@ -1,5 +1,5 @@
 import type { PasswordHash } from "../../core/passwords/credential-store.ts";
-import type { UserRecord, UserStore } from "../../core/users/user-store.ts";
+import type { InsertUserOutcome, UserRecord, UserStore } from "../../core/users/user-store.ts";
 import { toUser, userColumns, userParams } from "./rows.ts";
 import { statement, type Script, type SqlDriver } from "./script.ts";
 
@@ -23,12 +23,11 @@ export function sqlUsers(driver: SqlDriver): UserStore {
   };
 }
 
-function* insertUser(
-  user: UserRecord,
-  passwordHash: PasswordHash,
-): Script<"inserted" | "email_taken"> {
-  const [taken] = yield statement(findByEmailSql, user.emailKey);
-  if (taken !== undefined) return "email_taken";
+function* insertUser(user: UserRecord, passwordHash: PasswordHash): Script<InsertUserOutcome> {
+  const [sameEmail] = yield statement(findByEmailSql, user.emailKey);
+  if (sameEmail !== undefined) return "email_taken";
+  const [sameId] = yield statement(findSql, user.id);
+  if (sameId !== undefined) return "user_id_taken";
   yield statement(
     `insert into symbolon_users (${userColumns}) values (?, ?, ?, ?, ?, ?)`,
     ...userParams(user),

@@ -17,6 +17,20 @@ export const userCases: readonly StoreContractCase[] = casesOf("users", {
       "email_taken",
     );
   },
+  "of 16 concurrent inserts with one id, exactly 1 is inserted": async ({ users, credentials }) => {
+    const id = newId();
+    const hashes = Array.from({ length: 16 }, () => aPasswordHash());
+    const verdicts = await Promise.all(hashes.map((hash) => users.insert(aUser({ id }), hash)));
+    same(
+      verdicts.filter((verdict) => verdict !== "user_id_taken"),
+      ["inserted"],
+    );
+    same(
+      (await credentials.findPassword(id))?.hash,
+      hashes[verdicts.indexOf("inserted")],
+      "the credential",
+    );
+  },
   "16 concurrent inserts with emails of their own are all inserted": async ({ users }) => {
     const verdicts = await sixteen(() => users.insert(aUser(), aPasswordHash()));
     same(
