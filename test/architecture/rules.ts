@@ -91,6 +91,7 @@ export interface PackageRule {
 /** Third-party packages. What is not here may not be imported by `src`. */
 export const packages: Readonly<Record<string, PackageRule>> = {
   "@node-rs/argon2": { importedBy: ["core/passwords/argon2-hasher.ts"], how: "lazy" },
+  "@node-rs/bcrypt": { importedBy: ["core/passwords/foreign/bcrypt-hash.ts"], how: "lazy" },
   "on-headers": { importedBy: ["adapters/node.ts", "adapters/node/", "compat/"], how: "static" },
   valibot: { importedBy: ["core/", "http/", "server/"], how: "static" },
   express: { importedBy: ["adapters/express.ts", "adapters/express/", "compat/"], how: "types" },

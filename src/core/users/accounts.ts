@@ -46,7 +46,7 @@ export interface Accounts {
    * import can be run again.
    * @throws TypeError for what cannot be imported, which it names. @throws AuthError `email_taken`, `user_id_taken`.
    */
-  import(user: ImportedUser): Promise<UserRecord>;
+  importUser(user: ImportedUser): Promise<UserRecord>;
 
   /**
    * The user whose email and password these are. An unknown email and a wrong password cannot be told apart,
@@ -101,7 +101,7 @@ export function createAccounts(dependencies: {
       return normalized === null ? null : users.findByEmail(normalized.emailKey);
     },
     register: createRegister(dependencies),
-    import: createImportUser(dependencies),
+    importUser: createImportUser(dependencies),
     verifyPassword: createVerifyPassword(dependencies),
     changePassword: createChangePassword(dependencies),
     ...createPendingRevocations(dependencies),

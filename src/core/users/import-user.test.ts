@@ -11,7 +11,7 @@ const passwordHash = await bcrypt(password, { cost: 4 });
 
 test("an imported user signs in with the old password, which is hashed anew once", async () => {
   const { accounts, store } = makeAccountsWith(hasher);
-  const user = await accounts.import({ id: "17", email, name: "Ada", passwordHash });
+  const user = await accounts.importUser({ id: "17", email, name: "Ada", passwordHash });
   assert.deepEqual(user, {
     id: "17",
     email,
@@ -34,7 +34,7 @@ test("an imported user signs in with the old password, which is hashed anew once
 
 test("of concurrent first sign-ins all are right, and one hash stays", async () => {
   const { accounts, store, problems } = makeAccountsWith(hasher);
-  const { id } = await accounts.import({ email, passwordHash });
+  const { id } = await accounts.importUser({ email, passwordHash });
   const signIns = Array.from({ length: 6 }, () => accounts.verifyPassword({ email, password }));
   for (const { user } of await Promise.all(signIns)) assert.equal(user.id, id);
   assert.match(store.passwords.get(id)?.hash ?? "", /^\$argon2id\$/);
@@ -44,13 +44,13 @@ test("of concurrent first sign-ins all are right, and one hash stays", async () 
 
 test("an import that is run again changes nothing, and says what is taken", async () => {
   const { accounts, store } = makeAccountsWith(hasher);
-  await accounts.import({ id: "17", email, passwordHash });
+  await accounts.importUser({ id: "17", email, passwordHash });
   await assert.rejects(
-    accounts.import({ id: "17", email: "ada@EXAMPLE.com", passwordHash }),
+    accounts.importUser({ id: "17", email: "ada@EXAMPLE.com", passwordHash }),
     authError("email_taken"),
   );
   await assert.rejects(
-    accounts.import({ id: "17", email: "other@example.com", passwordHash }),
+    accounts.importUser({ id: "17", email: "other@example.com", passwordHash }),
     authError("user_id_taken"),
   );
   assert.equal(store.users.size, 1);
@@ -60,14 +60,17 @@ test("what cannot be imported is refused at once, without a word of the hash", a
   const { accounts, store } = makeAccountsWith(hasher);
   const unsalted = "5f4dcc3b5aa765d61d8327deb882cf99";
   for (const [wrong, said] of [
-    [{ email: "nobody", passwordHash }, /^TypeError: import: email/],
-    [{ email, name: "a\nb", passwordHash }, /^TypeError: import: name/],
-    [{ email, id: "", passwordHash }, /^TypeError: import: id/],
-    [{ email, createdAt: 1.5, passwordHash }, /^TypeError: import: createdAt/],
-    [{ email, passwordHash: unsalted }, /^TypeError: import: passwordHash .* verified$/],
-    [{ email, passwordHash: "$argon2id$v=19$m=64,t=1,p=1$" }, /^TypeError: import: passwordHash/],
+    [{ email: "nobody", passwordHash }, /^TypeError: importUser: email/],
+    [{ email, name: "a\nb", passwordHash }, /^TypeError: importUser: name/],
+    [{ email, id: "", passwordHash }, /^TypeError: importUser: id/],
+    [{ email, createdAt: 1.5, passwordHash }, /^TypeError: importUser: createdAt/],
+    [{ email, passwordHash: unsalted }, /^TypeError: importUser: passwordHash .* verified$/],
+    [
+      { email, passwordHash: "$argon2id$v=19$m=64,t=1,p=1$" },
+      /^TypeError: importUser: passwordHash/,
+    ],
   ] as const) {
-    await assert.rejects(accounts.import(wrong), said);
+    await assert.rejects(accounts.importUser(wrong), said);
   }
   assert.equal(store.users.size, 0);
 });

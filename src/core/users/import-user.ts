@@ -21,7 +21,7 @@ export interface ImportedUser {
   readonly passwordHash: string;
 }
 
-/** Makes `Accounts.import`. */
+/** Makes `Accounts.importUser`. */
 export function createImportUser(dependencies: {
   readonly users: UserStore;
   readonly clock: Clock;
@@ -37,17 +37,17 @@ export function createImportUser(dependencies: {
     passwordHash,
   }) {
     const normalized = normalizeEmail(email);
-    if (normalized === null) throw new TypeError("import: email must be an email address");
-    if (name !== null && !isName(name)) throw new TypeError("import: name must be one line");
+    if (normalized === null) throw new TypeError("importUser: email must be an email address");
+    if (name !== null && !isName(name)) throw new TypeError("importUser: name must be one line");
     if (!Number.isSafeInteger(createdAt) || createdAt < 0) {
-      throw new TypeError("import: createdAt must be milliseconds since the epoch");
+      throw new TypeError("importUser: createdAt must be milliseconds since the epoch");
     }
     // Not in the message: it may end in a log, and is half of a password.
     if (!isReadable(passwordHash)) {
-      throw new TypeError("import: passwordHash is in no form that could be verified");
+      throw new TypeError("importUser: passwordHash is in no form that could be verified");
     }
     const user: UserRecord = {
-      id: checkIdentifier("import: id", id),
+      id: checkIdentifier("importUser: id", id),
       ...normalized,
       emailVerified,
       name: name === "" ? null : name,
