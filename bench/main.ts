@@ -12,6 +12,7 @@ const benches: readonly { readonly name: string; readonly load: () => Promise<Be
     name: "jsonwebtoken",
     load: async () => (await import("./jsonwebtoken/jsonwebtoken.ts")).jsonwebtoken,
   },
+  { name: "http", load: async () => (await import("./http/http.ts")).http },
   { name: "stores", load: async () => (await import("./stores/stores.ts")).stores },
 ];
 

@@ -40,3 +40,26 @@ export function latencyOf(values: readonly number[]): Latency {
     max: Math.max(...values),
   };
 }
+
+/** Where a figure would lie in ninety-nine of a hundred repetitions of the whole measurement. */
+export interface Interval {
+  readonly low: number;
+  readonly high: number;
+}
+
+/**
+ * The interval of a figure that is made of rounds, which may be paired: the rounds are drawn again, with repetition, and
+ * the figure made anew (bootstrap, by percentiles). @param figure is given the numbers of the rounds that were drawn
+ */
+export function intervalOf(
+  rounds: number,
+  figure: (drawn: readonly number[]) => number,
+  repetitions: number = 2_000,
+): Interval {
+  // So few rounds may be alike by chance.
+  if (rounds < 7) return { low: -Infinity, high: Infinity };
+  const figures = Array.from({ length: repetitions }, () =>
+    figure(Array.from({ length: rounds }, () => Math.floor(Math.random() * rounds))),
+  );
+  return { low: quantile(figures, 0.005), high: quantile(figures, 0.995) };
+}

@@ -21,6 +21,19 @@ interface Result {
   }[];
 }
 
+interface HttpResult {
+  readonly targets: readonly unknown[];
+  readonly sections: readonly {
+    readonly data: {
+      readonly contestants: readonly {
+        readonly name: string;
+        readonly requests: number;
+        readonly storeReads?: number;
+      }[];
+    };
+  }[];
+}
+
 function bench(...args: string[]): { readonly status: number | null; readonly output: string } {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
@@ -80,6 +93,26 @@ describe("the bench command", () => {
     }
     assert.equal(new Set(names).size, 2 * 2 * 4 * 2 * 2);
     assert.ok(contestants.every(({ operations }) => operations > 0));
+  });
+
+  test("measures guarded requests in every framework, of servers that let in whom they should and nobody else", () => {
+    const { status, output } = bench("http", "--tiny", "--only", "session", "--results", folder);
+    assert.equal(status, 0, output);
+    const result = JSON.parse(readFileSync(join(folder, "http.json"), "utf8")) as HttpResult;
+    assert.deepEqual(result.targets, [], "figures of a tiny run say nothing");
+    const frameworks = result.sections.map(({ data }) => data.contestants);
+    assert.equal(frameworks.length, 5);
+    for (const contestants of frameworks) {
+      const [bare, own] = contestants;
+      assert.equal(bare?.name, "bare");
+      assert.equal(own?.name, "symbolon, session by cookie");
+      assert.equal(own.storeReads, 0, "a session that was seen before is not read");
+      assert.ok(contestants.every(({ requests }) => requests > 0));
+    }
+    const names = frameworks.flat().map(({ name }) => name);
+    for (const name of ["express-session, memory", "@fastify/session", "iron-session"]) {
+      assert.ok(names.includes(name), name);
+    }
   });
 
   test("measures access tokens, and that one that was seen before asks no store", () => {
