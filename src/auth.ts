@@ -24,6 +24,8 @@ import {
   resolveHttpOptions,
   type HttpOptions,
 } from "./http/options.ts";
+import { LegacyLogins } from "./http/legacy-logins.ts";
+import { checkLegacySources } from "./http/legacy-source.ts";
 import { createRequestAuth } from "./http/open-request.ts";
 import type { RequestAuth } from "./http/request-auth.ts";
 import type { RefreshInput } from "./http/refresh.ts";
@@ -156,10 +158,13 @@ export function createAuth(options: AuthOptions): Auth {
   if (http.csrf === "token" && engine.config.strategy === "jwt") {
     throw new TypeError("csrf: 'token' needs a session to bind its tokens to, which 'jwt' has not");
   }
+  const sources = checkLegacySources(options.legacy ?? [], engine.config.strategy);
+  const legacyLogins = sources.length === 0 ? null : new LegacyLogins(engine, sources);
+  const httpEngine = { engine, http, legacyLogins };
   return assemble(
     engine,
-    createHandler({ engine, http }),
-    (head) => new RequestContext({ engine, http }, head),
+    createHandler(httpEngine),
+    (head) => new RequestContext(httpEngine, head),
   );
 }
 

@@ -43,6 +43,12 @@ export { presets, type Presets } from "./presets.ts";
 export { createGuard, type Guard, type GuardOptions } from "./http/guard.ts";
 export type { Peer } from "./http/handler.ts";
 export type { AuthStatus, RequestAuth } from "./http/request-auth.ts";
+export type {
+  LegacyCookie,
+  LegacyLogin,
+  LegacyRequest,
+  LegacySource,
+} from "./http/legacy-source.ts";
 export type { SignInInput, SignInResult } from "./http/sign-in.ts";
 export type { RequestHead } from "./http/headers.ts";
 export type { SessionBody, TokensBody, UserBody } from "./http/wire.ts";

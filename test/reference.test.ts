@@ -27,7 +27,7 @@ function rowNames(text: string): string[] {
 
 /** The properties of an interface, by its source. */
 function propertiesOf(source: string, name: string): string[] {
-  const body = new RegExp(`interface ${name}(?: extends \\w+)? \\{\n([^]*?)\n\\}`).exec(
+  const body = new RegExp(`interface ${name}(?:<.*>)?(?: extends \\w+)? \\{\n([^]*?)\n\\}`).exec(
     source,
   )?.[1];
   assert.ok(body !== undefined, `there is no interface ${name}`);
@@ -63,6 +63,9 @@ const places: Readonly<Record<string, readonly [heading: string, prefix: string]
   FollowRevocationsOptions: ["## `followRevocations`", ""],
   StoreRevocationsOptions: ["## `storeRevocations`", ""],
   TokenGuardOptions: ["## Guards of tokens", ""],
+  LegacyExpressSessionOptions: ["## `legacyExpressSession`", ""],
+  LegacyBetterAuthOptions: ["## `legacyBetterAuth`", ""],
+  LegacyAuthJsOptions: ["## `legacyAuthJs`", ""],
   ClientOptions: ["## `createClient`", ""],
 };
 
@@ -120,7 +123,7 @@ describe("the reference pages", () => {
     // A drop-in replacement has the options of what it replaces; its own page says which it adds.
     const documentedHere = paths.filter((path) => !path.startsWith("src/compat/")).map(read);
     const found = documentedHere.flatMap((source) =>
-      [...source.matchAll(/^export interface (\w+Options) /gm)].map(
+      [...source.matchAll(/^export interface (\w+Options)[ <]/gm)].map(
         ([, name = ""]) => [name, propertiesOf(source, name)] as const,
       ),
     );

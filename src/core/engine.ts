@@ -8,6 +8,7 @@ import { createHousekeeping } from "./housekeeping.ts";
 import { resolveEngineOptions, type EngineConfig, type EngineOptions } from "./options.ts";
 import { createSessionDirectory, type SessionDirectory } from "./sessions/session-directory.ts";
 import type { RandomSource } from "./ports.ts";
+import { createAdoptions, type Adoptions } from "./sessions/adoption.ts";
 import { RefreshKeys } from "./refresh-tokens/refresh-keys.ts";
 import { RevocationLog } from "./revocation/revocation-log.ts";
 import { ServiceSyncs } from "./revocation/service-syncs.ts";
@@ -34,6 +35,8 @@ export interface Engine {
   readonly store: GuardedStore;
   readonly sessions: Sessions;
   readonly resumer: SessionResumer;
+  /** How logins of other libraries become sessions. */
+  readonly adoptions: Adoptions;
   /** Null with the strategy `session`. */
   readonly tokens: TokenCapability | null;
   readonly bindings: Bindings;
@@ -169,6 +172,7 @@ export function createEngine(options: EngineOptions, defaultIssuer = "symbolon")
     store,
     sessions,
     resumer,
+    adoptions: createAdoptions({ store, config: session, log, keys, time, random, events }),
     tokens,
     bindings,
     time,

@@ -1,6 +1,7 @@
 import type { DataShape } from "../core/sessions/session-data.ts";
 import { authenticate } from "./authenticate.ts";
 import type { Authentication } from "./authentication.ts";
+import { deliverLegacy } from "./legacy-authentication.ts";
 import { renewInline } from "./refresh.ts";
 import { RequestAuth } from "./request-auth.ts";
 import type { RequestContext, ResponseHead } from "./request-context.ts";
@@ -15,6 +16,7 @@ export function createRequestAuth<Shape extends DataShape>(
     if (authentication.status === "refused" && authentication.error.code === "duplicate_cookie") {
       context.expireAllCookieVariants(response);
     }
+    deliverLegacy(context, response);
     return new RequestAuth<Shape>(context, response, position, authentication);
   };
   const authentication = authenticate(context);

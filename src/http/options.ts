@@ -5,6 +5,7 @@ import {
   type KnownResourceServer,
   type ResourceServerEntry,
 } from "./resource-servers.ts";
+import type { LegacySource } from "./legacy-source.ts";
 import { resolveOrigins, type OriginPolicy } from "./origins.ts";
 
 /** The options of the HTTP layer. */
@@ -34,6 +35,8 @@ export interface HttpOptions {
   readonly refresh?: "route" | "inline";
   /** The services that may follow our revocations, each with its id and secret. Default: none. */
   readonly resourceServers?: readonly ResourceServerEntry[];
+  /** Old sessions of other libraries that are upgraded on first use; see `symbolon/legacy`. Default: none. */
+  readonly legacy?: readonly LegacySource[];
 }
 
 /** Their names, to notice a misspelt one. */
@@ -46,6 +49,7 @@ export const httpOptionNames: readonly (keyof HttpOptions)[] = [
   "csrf",
   "refresh",
   "resourceServers",
+  "legacy",
 ];
 
 export interface HttpConfig {

@@ -9,6 +9,8 @@ import { createSessionData, type SessionData } from "../core/sessions/session-da
 import { issueCsrfToken, verifyCsrfToken } from "./csrf-token.ts";
 import { headerOf, isSafeMethod, isUpgrade, type RequestHead } from "./headers.ts";
 import { isLoopbackHost } from "./host.ts";
+import type { LegacyOutcome } from "./legacy-authentication.ts";
+import type { LegacyLogins } from "./legacy-logins.ts";
 import type { HttpConfig } from "./options.ts";
 import { provenanceOf } from "./origins.ts";
 
@@ -28,6 +30,8 @@ const maxUserAgentLength = 512;
 export interface HttpEngine {
   readonly engine: Engine;
   readonly http: HttpConfig;
+  /** Old sessions that are upgraded; null where there are none. */
+  readonly legacyLogins: LegacyLogins | null;
 }
 
 /** One request as the HTTP layer sees it: who sent it, from where, with which cookie. */
@@ -36,11 +40,15 @@ export class RequestContext {
   readonly http: HttpConfig;
   readonly head: RequestHead;
   readonly cookies: CredentialCookies;
+  readonly legacyLogins: LegacyLogins | null;
+  /** What the answer does about an old cookie; null for nothing. */
+  legacy: LegacyOutcome | null = null;
   #client: Client | null = null;
 
-  constructor({ engine, http }: HttpEngine, head: RequestHead) {
+  constructor({ engine, http, legacyLogins }: HttpEngine, head: RequestHead) {
     this.engine = engine;
     this.http = http;
+    this.legacyLogins = legacyLogins;
     this.head = head;
     this.cookies = cookiesFor(http.cookies, head);
   }

@@ -21,6 +21,7 @@ const everyLayerBut = (...excluded: readonly string[]): LayerRule =>
       "stores",
       "adapters",
       "compat",
+      "legacy",
       "client",
       "testing",
     ]
@@ -58,6 +59,14 @@ export const layers: Readonly<Record<string, LayerRule>> = {
     util: "values",
     auth: "types",
     "adapters/node": "values",
+  },
+  // Speaks to the libraries that it is handed, and imports none of them.
+  legacy: {
+    core: "values",
+    http: "types",
+    util: "values",
+    "http/cookies": "values",
+    "http/headers": "values",
   },
   client: { "http/wire": "types" },
   // Runs in browsers and workers, so it takes nothing that needs Node (`test/package/runs-anywhere.test.ts`).

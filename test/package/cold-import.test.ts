@@ -19,6 +19,11 @@ const unwanted: Readonly<Record<string, RegExp>> = {
 const frameworks = ["express", "fastify", "hono", "koa"];
 const replacements = ["compat/express-session", "compat/jsonwebtoken"];
 const entries = ["symbolon", ...[...frameworks, ...replacements].map((name) => `symbolon/${name}`)];
+/** What an application hands in is not loaded, and nothing of the engine is. */
+const handedIn = /\/node_modules\/|\/src\/(?!legacy\/|http\/(?:cookies|headers)\.ts$)/;
+
+test('import "symbolon/legacy" loads no library whose sessions it reads, and no engine', () =>
+  assert.deepEqual(chainsTo(moduleGraphOf("symbolon/legacy"), handedIn), []));
 
 for (const entry of entries) {
   describe(`import "${entry}"`, () => {

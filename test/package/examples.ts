@@ -19,6 +19,7 @@ function withGiven(text: string): string {
 export const given = `
 import type { Express, Request, Response } from "express";
 import type { Auth, RequestAuth, Store } from "symbolon";
+import type { AuthJsAdapter, BetterAuthInstance, ExpressSessionStore } from "symbolon/legacy";
 
 export declare const auth: Auth;
 export declare const app: Express;
@@ -27,6 +28,10 @@ export declare const res: Response;
 export declare const requestAuth: RequestAuth;
 export declare const store: Store;
 export declare const secret: string;
+/** What an application had before: a store of express-session, its better-auth, an adapter of Auth.js. */
+export declare const oldStore: ExpressSessionStore;
+export declare const oldAuth: BetterAuthInstance;
+export declare const adapter: AuthJsAdapter;
 /** The application's own look at a password. */
 export declare function checkPassword(body: unknown): Promise<{ id: string; role: string }>;
 `;

@@ -20,7 +20,7 @@ import type { RandomSource } from "../ports.ts";
 import type { RingKey } from "./key-ring.ts";
 
 /** What MAC keys authenticate; each purpose has keys of its own, derived from the shared ones. */
-export type MacPurpose = "session tag" | "csrf" | "refresh";
+export type MacPurpose = "session tag" | "csrf" | "refresh" | "adopted secret";
 
 /** A key that was just made; the ring says when it signs. */
 export type NewKey = Pick<RingKey, "id" | "use" | "algorithm" | "material">;
