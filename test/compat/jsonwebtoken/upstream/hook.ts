@@ -5,13 +5,15 @@ import { pathToFileURL } from "node:url";
 
 const require = createRequire(import.meta.url);
 const checkout = process.env["SYMBOLON_JSONWEBTOKEN_CHECKOUT"] ?? "";
-const tests = pathToFileURL(resolve(checkout, "test")).href;
-const library = process.env["LIBRARY"] ?? "jsonwebtoken";
+const tests = folderUrl("test");
+const inside = folderUrl("lib");
+const required = require.resolve(process.env["LIBRARY"] ?? "jsonwebtoken");
 
 /** What tests require of the library's outside, and which of its exports that is; null for all of them. */
 const outside: ReadonlyMap<string, string | null> = new Map([
   ["..", null],
   ["../", null],
+  ["../.", null],
   ["../index", null],
   ["../index.js", null],
   ["../sign", "sign"],
@@ -24,19 +26,33 @@ const outside: ReadonlyMap<string, string | null> = new Map([
 
 registerHooks({
   resolve(specifier, context, nextResolve) {
-    if (context.parentURL?.startsWith(tests) !== true) return nextResolve(specifier, context);
-    const name = outside.get(specifier);
+    const from = context.parentURL ?? "";
+    const isTest = from.startsWith(tests);
+    if (!isTest && !from.startsWith(inside)) return nextResolve(specifier, context);
+    const name = isTest ? outside.get(specifier) : undefined;
     if (name !== undefined) return { url: `library:${name ?? ""}`, shortCircuit: true };
-    // A checkout has no packages installed; this repository has those that its tests want.
     const isPackage = /^[a-z@]/.test(specifier);
     if (!isPackage || isBuiltin(specifier)) return nextResolve(specifier, context);
-    return { url: pathToFileURL(require.resolve(specifier)).href, shortCircuit: true };
+    try {
+      // What `npm install` has put there: the versions these tests were written for.
+      return nextResolve(specifier, context);
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+      return { url: pathToFileURL(require.resolve(specifier)).href, shortCircuit: true };
+    }
   },
   load(url, context, nextLoad) {
     if (!url.startsWith("library:")) return nextLoad(url, context);
     const name = url.slice("library:".length);
-    const path = JSON.stringify(require.resolve(library));
-    const source = `module.exports = require(${path})${name === "" ? "" : `.${name}`};`;
+    const source = `module.exports = require(${JSON.stringify(required)})${name === "" ? "" : `.${name}`};`;
     return { format: "commonjs", source, shortCircuit: true };
   },
 });
+
+function folderUrl(folder: string): string {
+  return `${pathToFileURL(resolve(checkout, folder)).href}/`;
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "MODULE_NOT_FOUND";
+}

@@ -1,5 +1,2 @@
-/**
- * Tests of jsonwebtoken that the replacement fails, by their full titles, each with the reason why it should. Nobody has
- * run them all yet; until then the table is empty, and the first run of a checkout says what belongs here.
- */
+/** Tests of jsonwebtoken that the replacement fails otherwise than the original, by their full titles, each with the reason why it should. */
 export const knownFailures: ReadonlyMap<string, string> = new Map();
