@@ -14,6 +14,7 @@ const benches: readonly { readonly name: string; readonly load: () => Promise<Be
   },
   { name: "http", load: async () => (await import("./http/http.ts")).http },
   { name: "stores", load: async () => (await import("./stores/stores.ts")).stores },
+  { name: "types", load: async () => (await import("./types/types.ts")).types },
 ];
 
 const { values, positionals } = parseArgs({

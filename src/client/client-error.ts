@@ -22,37 +22,33 @@ export class ClientError extends Error {
   override readonly name = "ClientError";
   readonly code: ClientErrorCode;
   /** Of the answer; 0 where none came. */
-  readonly status: number;
+  readonly status: number = 0;
   /** Which fields of the input need another look. */
-  readonly fields: NonNullable<ProblemDocument["errors"]>;
+  readonly fields: NonNullable<ProblemDocument["errors"]> = [];
   /** When trying again makes sense; null where the server did not say. */
-  readonly retryAfterSeconds: number | null;
+  readonly retryAfterSeconds: number | null = null;
 
   constructor(
     code: ClientErrorCode,
     message: string,
-    { status = 0, fields = [], retryAfterSeconds = null, cause }: ClientErrorDetails = {},
+    { cause, ...details }: ClientErrorDetails = {},
   ) {
     super(message, { cause });
     this.code = code;
-    this.status = status;
-    this.fields = fields;
-    this.retryAfterSeconds = retryAfterSeconds;
+    Object.assign(this, details);
   }
 }
 
 /** What an answer that is not ok says. Only a problem document of ours counts as the server's word. */
 export async function errorIn(response: Response): Promise<ClientError> {
   const { status, headers } = response;
-  const retryAfterSeconds = Number(headers.get("retry-after")) || null;
+  const details = { status, retryAfterSeconds: Number(headers.get("retry-after")) || null };
   const isProblem = headers.get("content-type")?.startsWith("application/problem+json") === true;
   const problem = isProblem ? ((await jsonOf(response)) as ProblemDocument | null) : null;
   // Proxies and gateways have problems of their own.
-  if (problem?.type !== `urn:symbolon:error:${problem?.code}`) {
-    return unexpected(status, retryAfterSeconds);
-  }
+  if (problem?.type !== `urn:symbolon:error:${problem?.code}`) return unexpected(details);
   const { code, detail, errors: fields = [] } = problem;
-  return new ClientError(code, detail, { status, fields, retryAfterSeconds });
+  return new ClientError(code, detail, { ...details, fields });
 }
 
 /** The JSON of an answer that is ok; null where it has no body. @throws ClientError `unexpected_answer` */
@@ -60,7 +56,7 @@ export async function bodyOf<Body>(response: Response): Promise<Body> {
   if (response.status === 204) return null as Body;
   const body = await jsonOf(response);
   // A page that somebody on the way put there, such as the sign-in page of a network.
-  if (typeof body !== "object") throw unexpected(response.status, null);
+  if (typeof body !== "object") throw unexpected({ status: response.status });
   return body as Body;
 }
 
@@ -70,9 +66,8 @@ export function asClientError(thrown: unknown): ClientError {
   return new ClientError("unreachable", "The server cannot be reached.", { cause: thrown });
 }
 
-function unexpected(status: number, retryAfterSeconds: number | null): ClientError {
-  const message = "The answer is not one of the server's.";
-  return new ClientError("unexpected_answer", message, { status, retryAfterSeconds });
+function unexpected(details: ClientErrorDetails): ClientError {
+  return new ClientError("unexpected_answer", "The answer is not one of the server's.", details);
 }
 
 /** Undefined for what is no JSON. */

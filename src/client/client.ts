@@ -10,8 +10,8 @@ import { asClientError, bodyOf, errorIn, type ClientError } from "./client-error
 import type { AccountActions, BaseClient, Client, ClientOptions } from "./client-interface.ts";
 import { createGuardedFetch, isEnd } from "./guarded-fetch.ts";
 import { createRenewal } from "./renewal.ts";
-import { holdSession, inOrder, sharedInTurn, signedOut, unknown } from "./session-state.ts";
-import type { SessionState } from "./session-state.ts";
+import { holdSession, inOrder, sharedInTurn } from "./session-state.ts";
+import { signedIn, signedOut, unknown, type SessionState } from "./session-state.ts";
 import { joinTabs, type SessionNews, type TabChannel } from "./tabs.ts";
 import { memoryStorage } from "./token-storage.ts";
 import { createTransport } from "./transport.ts";
@@ -58,7 +58,7 @@ export function createClient<Auth extends { readonly users: unknown } = { readon
     const isOurs = session?.id === sessionId;
     if (isOurs ? kind === "started" : kind === "ended" && status !== "unknown") return;
     holder.nextTurn();
-    if (isOurs) return holder.show(signedOut(null));
+    if (isOurs) return holder.show(signedOut());
     // Somebody else, perhaps: what is shown of the one before goes at once.
     if (userId === undefined || userId !== user?.id) holder.show(unknown());
     loadIfHeard();
@@ -69,37 +69,29 @@ export function createClient<Auth extends { readonly users: unknown } = { readon
   const renew = createRenewal(holder, tabs, transport, storage, end, write);
   const guarded = createGuardedFetch(holder, transport, renew, () => void load(), onStepUp);
 
-  async function write(tokens: TokensBody | null): Promise<void> {
-    if (storage !== null) await writeInOrder(async () => storage.set(tokens));
-  }
-
-  function load(): Promise<void> {
-    return loadOnce(holder.turn);
+  function write(tokens: TokensBody | null): Promise<void> {
+    return writeInOrder(async () => storage?.set(tokens));
   }
 
   function loadIfHeard(): void {
     if (holder.hasListeners) void load();
   }
 
-  const loadOnce = sharedInTurn(async ({ signal }) => {
-    let error: ClientError;
+  const load = sharedInTurn(holder, async (turn) => {
     try {
-      const { response } = await guarded.exchange(transport.route("GET", "/session"));
-      if (response.ok) {
-        const body = await bodyOf<CurrentSessionBody>(response);
-        if (signal.aborted) return;
-        const { status, session } = holder.get();
-        const isNews = status !== "unknown" && session?.id !== body.session.id;
-        if (isNews) holder.nextTurn();
-        return showSignedIn(body, isNews);
-      }
-      error = await errorIn(response);
+      const asked = guarded.exchange(transport.route("GET", "/session"));
+      const body = await answerTo<CurrentSessionBody>(asked.then(({ response }) => response));
+      if (turn.aborted) return;
+      const { status, session } = holder.get();
+      const isNews = status !== "unknown" && session?.id !== body.session.id;
+      if (isNews) holder.nextTurn();
+      showSignedIn(body, isNews);
     } catch (thrown) {
-      error = asClientError(thrown);
+      if (turn.aborted) return;
+      const error = asClientError(thrown);
+      if (isEnd(error.code)) await end(error);
+      else if (holder.get().status === "unknown") askLater(error);
     }
-    if (signal.aborted) return;
-    if (isEnd(error)) await end(error);
-    else if (holder.get().status === "unknown") askLater(error);
   });
 
   /** An outage is no sign-out: what is not known is asked for again. */
@@ -111,9 +103,9 @@ export function createClient<Auth extends { readonly users: unknown } = { readon
     timer = setTimeout(loadIfHeard, seconds * 1000 * (1 + Math.random() / 2));
   }
 
-  function showSignedIn({ user = null, session }: CurrentSessionBody, isNews: boolean): void {
+  function showSignedIn(body: CurrentSessionBody, isNews: boolean): void {
     failures = 0;
-    holder.show({ status: "signed_in", user, session, error: null });
+    holder.show(signedIn(body));
     if (isNews) tell("started", holder.get());
   }
 
@@ -121,7 +113,7 @@ export function createClient<Auth extends { readonly users: unknown } = { readon
     if (session !== null) tabs.tell({ kind, sessionId: session.id, userId: user?.id });
   }
 
-  async function end(error: ClientError | null): Promise<void> {
+  async function end(error: ClientError | null = null): Promise<void> {
     const before = holder.get();
     if (before.status === "signed_out") return;
     holder.nextTurn();
@@ -157,12 +149,14 @@ export function createClient<Auth extends { readonly users: unknown } = { readon
         return body;
       });
 
-  function revisit(event: Event): void {
-    // Not for a page that is shown for the first time.
-    if (!("persisted" in event) || event.persisted === true) loadIfHeard();
+  // A page that was put aside has heard nothing meanwhile; `persisted` is false for one that is shown for the first time.
+  function revisit({ persisted }: Partial<PageTransitionEvent>): void {
+    if (persisted !== false) loadIfHeard();
   }
-  // A page that was put aside has heard nothing meanwhile.
-  for (const type of ["online", "pageshow"]) globalThis.addEventListener?.(type, revisit);
+  const closing = new AbortController();
+  for (const type of ["online", "pageshow"]) {
+    globalThis.addEventListener?.(type, revisit, { signal: closing.signal });
+  }
 
   const client: BaseClient & AccountActions = {
     session: {
@@ -182,7 +176,7 @@ export function createClient<Auth extends { readonly users: unknown } = { readon
       list: async () => (await ask<SessionListBody>("GET", "/sessions")).sessions,
       async revoke(id) {
         await ask("DELETE", `/sessions/${encodeURIComponent(id)}`);
-        if (id === holder.get().session?.id) await end(null);
+        if (id === holder.get().session?.id) await end();
       },
       revokeOthers: async () => (await ask<RevokedOthersBody>("DELETE", "/sessions")).revoked,
     },
@@ -191,7 +185,7 @@ export function createClient<Auth extends { readonly users: unknown } = { readon
     signOut: () =>
       oneByOne(async () => {
         await answerTo(transport.send(transport.route("POST", "/sign-out")));
-        await end(null);
+        await end();
       }),
     async changePassword(input) {
       const body = await ask<PasswordChangedBody | null>("POST", "/password", input);
@@ -205,7 +199,7 @@ export function createClient<Auth extends { readonly users: unknown } = { readon
       holder.nextTurn();
       clearTimeout(timer);
       tabs.close();
-      for (const type of ["online", "pageshow"]) globalThis.removeEventListener?.(type, revisit);
+      closing.abort();
     },
   };
   return client;
@@ -213,13 +207,13 @@ export function createClient<Auth extends { readonly users: unknown } = { readon
 
 function stateOf(known: CurrentSessionBody | null | undefined): SessionState {
   if (known === undefined) return unknown();
-  if (known === null) return signedOut(null);
-  return { status: "signed_in", user: known.user ?? null, session: known.session, error: null };
+  if (known === null) return signedOut();
+  return signedIn(known);
 }
 
 /** @throws TypeError */
-function originOf(baseUrl: string | undefined): URL {
-  const url = URL.canParse(baseUrl ?? "") ? new URL(baseUrl ?? "") : null;
+function originOf(baseUrl = ""): URL {
+  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : null;
   if (url === null || !/^https?:$/.test(url.protocol) || url.href !== `${url.origin}/`) {
     throw new TypeError("baseUrl must be an origin such as 'https://app.example.com'");
   }

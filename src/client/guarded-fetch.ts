@@ -1,4 +1,4 @@
-import { ClientError, errorIn } from "./client-error.ts";
+import { ClientError, errorIn, type ClientErrorCode } from "./client-error.ts";
 import type { Renewal } from "./renewal.ts";
 import type { SessionHolder } from "./session-state.ts";
 import { stepUpChallengeOf, type StepUpChallenge } from "./step-up.ts";
@@ -9,16 +9,16 @@ export type StepUpHandler = (challenge: StepUpChallenge) => boolean | Promise<bo
 
 /** Sends requests, renews the login where it must be, and repeats what was refused because of that: at most once. */
 export interface GuardedFetch {
-  /** Nothing but renewing. */
-  exchange(request: Request, isStream?: boolean): Promise<Exchanged>;
+  /** Nothing but renewing. `asStream` for a body that can be sent once only. */
+  exchange(request: Request, asStream?: boolean): Promise<Exchanged>;
   /** With all that the client does for the application's own requests. */
   readonly fetch: (input: Request | URL | string, init?: RequestInit) => Promise<Response>;
 }
 
-/** An answer, and what it says where it is 401. */
+/** An answer, and what it says where it is 401: else nothing. */
 export interface Exchanged {
   readonly response: Response;
-  readonly error: ClientError | null;
+  readonly code: ClientErrorCode | "";
 }
 
 /** The last as when the key that signed it was revoked: the refresh token is good, then. */
@@ -28,7 +28,7 @@ const renewable = /^(?:token_expired|token_outdated|invalid_token)$/;
 export function createGuardedFetch(
   holder: SessionHolder,
   transport: Transport,
-  renew: (sentAt: number, turn: AbortController) => Promise<Renewal>,
+  renew: (sentAt: number, turn: AbortSignal) => Promise<Renewal>,
   onEnd: () => void,
   onStepUp: StepUpHandler | undefined,
 ): GuardedFetch {
@@ -36,20 +36,24 @@ export function createGuardedFetch(
   function rememberUser(): () => boolean {
     const { turn } = holder;
     const userId = holder.get().user?.id;
-    return () => turn === holder.turn || (userId !== undefined && userId === holder.get().user?.id);
+    return () => !turn.aborted || (userId !== undefined && userId === holder.get().user?.id);
   }
 
-  async function send(request: Request, isStream = false): Promise<Exchanged> {
-    const response = await transport.send(request, isStream);
-    return { response, error: response.status === 401 ? await errorIn(response.clone()) : null };
+  async function send(request: Request, asStream = false): Promise<Exchanged> {
+    const response = await transport.send(request, asStream);
+    return {
+      response,
+      code: response.status === 401 ? (await errorIn(response.clone())).code : "",
+    };
   }
 
   async function sendAgain(
     request: Request,
     { response }: Exchanged,
-    isStream: boolean,
+    asStream: boolean,
   ): Promise<Exchanged> {
-    if (isStream) {
+    // Not every runtime says of a body that was a stream that it is used.
+    if (asStream) {
       const message = "A stream cannot be sent twice.";
       throw new ClientError("stream_not_resent", message, { status: response.status });
     }
@@ -57,65 +61,63 @@ export function createGuardedFetch(
     return send(request);
   }
 
-  async function exchange(request: Request, isStream = false): Promise<Exchanged> {
+  async function exchange(request: Request, asStream = false): Promise<Exchanged> {
     const { turn } = holder;
     const isSameUser = rememberUser();
     const sentAt = performance.now();
-    const first = await send(request, isStream);
+    const first = await send(request, asStream);
     if (!isRenewable(first)) return first;
     const renewal = await unlessAborted(renew(sentAt, turn), request.signal);
-    if (renewal instanceof Response) return { response: renewal.clone(), error: null };
+    if (renewal instanceof Response) return { response: renewal.clone(), code: "" };
     if (renewal !== "renewed" || !isSameUser()) return first;
-    return sendAgain(request, first, isStream);
+    return sendAgain(request, first, asStream);
   }
 
   // Several requests that ask for it at once ask the user once.
   let asking: Promise<boolean> | null = null;
-  async function stepUp(handle: StepUpHandler, { headers }: Response): Promise<boolean> {
+  function stepUp(handle: StepUpHandler, { headers }: Response): Promise<boolean> {
     asking ??= Promise.resolve(stepUpChallengeOf(headers))
       .then(handle)
       .finally(() => (asking = null));
     return asking;
   }
 
-  async function guarded(request: Request, isStream: boolean): Promise<Response> {
-    const { turn } = holder;
-    const isSameUser = rememberUser();
-    let answer = await exchange(request, isStream);
-    if (answer.error?.code === "step_up_required" && onStepUp !== undefined) {
-      const isDone = await unlessAborted(stepUp(onStepUp, answer.response), request.signal);
-      if (isDone && isSameUser()) answer = await sendAgain(request, answer, isStream);
-    }
-    if (isEnd(answer.error) && !turn.signal.aborted) onEnd();
-    return answer.response;
-  }
-
   return {
     exchange,
     async fetch(input, init) {
-      const isRequest = input instanceof Request;
-      const url = transport.resolve(isRequest ? input.url : input);
-      const request = new Request(isRequest ? input : url, init);
-      if (!transport.isOwn(url)) return transport.fetch(request);
-      const body: unknown = init?.body;
-      const isStream =
-        typeof body === "object" &&
-        body !== null &&
-        ("getReader" in body || Symbol.asyncIterator in body);
-      return guarded(request, isStream);
+      const request = new Request(
+        input instanceof Request ? input : transport.resolve(input),
+        init,
+      );
+      if (!transport.isOwn(request)) return transport.fetch(request);
+      const { turn } = holder;
+      const isSameUser = rememberUser();
+      const asStream = isStream(init?.body);
+      let answer = await exchange(request, asStream);
+      if (answer.code === "step_up_required" && onStepUp !== undefined) {
+        const isDone = await unlessAborted(stepUp(onStepUp, answer.response), request.signal);
+        if (isDone && isSameUser()) answer = await sendAgain(request, answer, asStream);
+      }
+      if (isEnd(answer.code) && !turn.aborted) onEnd();
+      return answer.response;
     },
   };
 }
 
+function isStream(body: unknown): boolean {
+  const given = Object(body) as object;
+  return "getReader" in given || Symbol.asyncIterator in given;
+}
+
 /** Other services on the server's origin say it in the words of RFC 6750, section 3.1. */
-function isRenewable({ error, response }: Exchanged): boolean {
-  if (error?.code !== "unexpected_answer") return renewable.test(error?.code ?? "");
+function isRenewable({ code, response }: Exchanged): boolean {
+  if (code !== "unexpected_answer") return renewable.test(code);
   return /^Bearer .*error="invalid_token"/i.test(response.headers.get("www-authenticate") ?? "");
 }
 
-/** Whether an error says that nobody is signed in. An outage never does. */
-export function isEnd(error: ClientError | null): boolean {
-  return ending.test(error?.code ?? "");
+/** Whether a code says that nobody is signed in. An outage never does. */
+export function isEnd(code: Exchanged["code"]): boolean {
+  return ending.test(code);
 }
 
 const ending =

@@ -6,10 +6,10 @@ import type { TokenStorage } from "./token-storage.ts";
 import type { Transport } from "./transport.ts";
 
 /**
- * What came of renewing a login: `renewed`; `ended`, by the server's word; `superseded` by a sign-in or a sign-out; or the
+ * What came of renewing a login: `renewed`; `over`, by the server's word, or because somebody signed in or out meanwhile; or the
  * answer that says why nobody can tell, such as 503.
  */
-export type Renewal = "renewed" | "ended" | "superseded" | Response;
+export type Renewal = "renewed" | "over" | Response;
 
 /** After so many other tabs that did not get it done, this one does not ask any more. */
 const mostRounds = 2;
@@ -26,65 +26,59 @@ export function createRenewal(
   storage: TokenStorage | null,
   end: (error: ClientError) => Promise<void>,
   write: TokenStorage["set"],
-): (sentAt: number, turn: AbortController) => Promise<Renewal> {
-  const renewOnce = sharedInTurn(async (turn): Promise<Renewal> => {
+): (sentAt: number, turn: AbortSignal) => Promise<Renewal> {
+  const renewOnce = sharedInTurn(holder, async (turn): Promise<Renewal> => {
     const began = performance.now();
     let isOurs = false;
     for (let round = 0; !isOurs && round < mostRounds; round += 1) {
       isOurs = await tabs.claim();
-      if (tabs.renewedAt >= began || turn.signal.aborted) break;
+      if (tabs.renewedAt >= began || turn.aborted) break;
     }
     let renewal: Renewal = "renewed";
     try {
-      if (turn.signal.aborted) renewal = "superseded";
-      else if (tabs.renewedAt < began) {
+      if (tabs.renewedAt < began && !turn.aborted) {
         isOurs = true;
-        renewal = "superseded";
+        renewal = "over";
         renewal = await refresh(turn);
       }
+    } catch (error) {
+      if (!turn.aborted) throw error;
     } finally {
+      if (turn.aborted) renewal = "over";
       if (isOurs) tabs.release(renewal === "renewed");
     }
     return renewal;
   });
 
-  async function refresh(turn: AbortController): Promise<Renewal> {
-    try {
-      return await trade(turn);
-    } catch (error) {
-      if (turn.signal.aborted) return "superseded";
-      throw error;
-    }
-  }
-
-  async function trade({ signal }: AbortController): Promise<Renewal> {
-    const held = (await storage?.get()) ?? null;
+  /** What comes after the turn is neither kept nor shown. */
+  async function refresh(turn: AbortSignal): Promise<Renewal> {
+    const held = await storage?.get();
     const refreshToken = held?.refreshToken;
     const body = refreshToken === undefined ? undefined : { refreshToken };
-    const response = await transport.send(transport.route("POST", "/refresh", body, signal));
+    const response = await transport.send(transport.route("POST", "/refresh", body, turn));
     if (response.ok) {
       const { session, tokens } = await bodyOf<RefreshedBody>(response);
-      if (signal.aborted) return "superseded";
+      if (turn.aborted) return "over";
       // An answer without a refresh token means that the one before is to be kept.
       if (tokens !== undefined) await write({ ...held, ...tokens });
       const state = holder.get();
-      if (!signal.aborted && state.status === "signed_in" && session?.id === state.session.id) {
+      if (!turn.aborted && state.status === "signed_in" && session?.id === state.session.id) {
         holder.show({ ...state, session });
       }
-      return signal.aborted ? "superseded" : "renewed";
+      return "renewed";
     }
     const error = await errorIn(response.clone());
-    if (signal.aborted) return "superseded";
+    if (turn.aborted) return "over";
     const isEnd = error.code === "duplicate_cookie" || error.status === 401;
     if (!isEnd || error.code === "unexpected_answer") return response;
     // Another tab has got others meanwhile: the verdict is about tokens that nobody has any more.
     if (storage !== null && (await storage.get())?.refreshToken !== refreshToken) return "renewed";
     await end(error);
-    return "ended";
+    return "over";
   }
 
   return async (sentAt, turn) => {
-    if (turn.signal.aborted) return "superseded";
-    return tabs.renewedAt >= sentAt ? "renewed" : renewOnce(turn);
+    if (turn.aborted) return "over";
+    return tabs.renewedAt >= sentAt ? "renewed" : renewOnce();
   };
 }

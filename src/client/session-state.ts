@@ -1,4 +1,4 @@
-import type { SessionBody, UserBody } from "../http/wire.ts";
+import type { CurrentSessionBody, SessionBody, UserBody } from "../http/wire.ts";
 import type { ClientError } from "./client-error.ts";
 
 /** Who is signed in here. A new object whenever something changed, the same one until then. */
@@ -33,8 +33,8 @@ export interface SessionHolder {
   /** Answers how to stop listening. */
   listen(listener: () => void): () => void;
   readonly hasListeners: boolean;
-  /** Its signal is aborted when the turn is over: what belongs to it must not change what comes after. */
-  readonly turn: AbortController;
+  /** Aborted when the turn is over: what belongs to it must not change what comes after. */
+  readonly turn: AbortSignal;
   nextTurn(): void;
 }
 
@@ -58,7 +58,7 @@ export function holdSession(initial: SessionState): SessionHolder {
       return listeners.size > 0;
     },
     get turn() {
-      return turn;
+      return turn.signal;
     },
     nextTurn() {
       turn.abort();
@@ -71,23 +71,25 @@ export function unknown(error: ClientError | null = null): SessionState {
   return { status: "unknown", user: null, session: null, error };
 }
 
-export function signedOut(error: ClientError | null): SessionState {
+export function signedIn({ user = null, session }: CurrentSessionBody): SessionState {
+  return { status: "signed_in", user, session, error: null };
+}
+
+export function signedOut(error: ClientError | null = null): SessionState {
   return { status: "signed_out", user: null, session: null, error };
 }
 
-/**
- * Runs a task once for all who ask during one turn, until it has ended.
- */
+/** Runs a task once for all who ask during one turn, until it has ended. */
 export function sharedInTurn<Result>(
-  task: (turn: AbortController) => Promise<Result>,
-): (turn: AbortController) => Promise<Result> {
-  const running = new WeakMap<AbortController, Promise<Result>>();
-  return (turn) => {
-    const known = running.get(turn);
-    if (known !== undefined) return known;
-    const started = task(turn).finally(() => running.delete(turn));
-    running.set(turn, started);
-    return started;
+  holder: SessionHolder,
+  task: (turn: AbortSignal) => Promise<Result>,
+): () => Promise<Result> {
+  const running = new WeakMap<AbortSignal, Promise<Result>>();
+  return () => {
+    const { turn } = holder;
+    const result = running.get(turn) ?? task(turn).finally(() => running.delete(turn));
+    running.set(turn, result);
+    return result;
   };
 }
 

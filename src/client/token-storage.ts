@@ -30,8 +30,7 @@ export function dangerouslyKeepTokensInLocalStorage(key: string = "symbolon_toke
   return {
     shared: true,
     get() {
-      const text = localStorage.getItem(key);
-      return text === null ? null : (JSON.parse(text) as TokensBody);
+      return JSON.parse(localStorage.getItem(key) ?? "null") as TokensBody | null;
     },
     set(tokens) {
       if (tokens === null) localStorage.removeItem(key);

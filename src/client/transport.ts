@@ -4,8 +4,8 @@ import type { TokenStorage } from "./token-storage.ts";
 export interface Transport {
   /** The address that is meant, seen from the server. */
   resolve(input: string | URL): URL;
-  /** Whether it is the server's. Nobody else must see anything of ours. */
-  isOwn(url: URL): boolean;
+  /** Whether it goes to the server. Nobody else must see anything of ours. */
+  isOwn(request: Request): boolean;
   /** A request to an account route. Redirects are not followed: they would carry passwords elsewhere. */
   route(method: string, path: string, body?: unknown, signal?: AbortSignal): Request;
   /** Sends the request with the credential of the moment: a copy, so that it can be sent again, unless it is a stream. */
@@ -21,12 +21,17 @@ export function createTransport(
   storage: TokenStorage | null,
   fetch: Transport["fetch"],
 ): Transport {
-  function route(method: string, path: string, body?: unknown, signal?: AbortSignal): Request {
+  function route(
+    method: string,
+    path: string,
+    body?: unknown,
+    signal: AbortSignal | null = null,
+  ): Request {
     return new Request(new URL(basePath + path, base), {
       method,
       redirect: "error",
       cache: "no-store",
-      ...(signal !== undefined && { signal }),
+      signal,
       ...(body !== undefined && {
         body: JSON.stringify(body),
         headers: { "content-type": "application/json" },
@@ -56,8 +61,8 @@ export function createTransport(
 
   return {
     resolve: (input) => new URL(input, base),
-    // The origin of a `blob:` is that of the page which made it.
-    isOwn: (url) => url.origin === base.origin && url.protocol === base.protocol,
+    // `base` ends with the slash after its host, and a request has its address in full.
+    isOwn: ({ url }) => url.startsWith(base.href),
     route,
     send,
     fetch,

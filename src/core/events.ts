@@ -120,11 +120,18 @@ export function createEventHub(): EventHub {
   };
 }
 
-function printWarning(warning: AuthEvents["warning"]): void {
-  process.emitWarning(warning.message, { type: "SymbolonWarning", code: warning.code });
+function printWarning({ code, message }: AuthEvents["warning"]): void {
+  print(message, { type: "SymbolonWarning", code });
 }
 
 function printError(error: unknown, detail: string): void {
   const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.emitWarning(message, { type: "SymbolonError", detail });
+  print(message, { type: "SymbolonError", detail });
+}
+
+/** As Node prints its warnings; in workers, whose `process` may be a part of Node's, on the console. */
+function print(message: string, about: NodeJS.EmitWarningOptions): void {
+  if ("emitWarning" in process) process.emitWarning(message, about);
+  // oxlint-disable-next-line no-console -- nobody listens, and nothing else is there
+  else console.warn(`${about.type}: ${message}`, about.code ?? about.detail);
 }

@@ -1,5 +1,5 @@
 import { resolveRevocationOptions, type RevocationConfig } from "../core/revocation/options.ts";
-import type { Clock } from "../util/clock.ts";
+import { systemClock, type Clock } from "../util/clock.ts";
 import type { Duration } from "../util/duration.ts";
 import { refuseUnknownKeys } from "../util/known-keys.ts";
 import { addressOf } from "./address.ts";
@@ -7,7 +7,6 @@ import type { Fetch } from "./exchange.ts";
 import { LogFeed } from "./log-feed.ts";
 import { RemoteLog } from "./remote-log.ts";
 import type { RevocationFeed } from "./revocation-feed.ts";
-import { runtimeClock } from "./runtime-clock.ts";
 
 export interface FollowRevocationsOptions {
   /** The issuer, where its routes are at `/auth`: then its revocations are at `<issuer>/auth/revocations`. This, or `url`. */
@@ -49,7 +48,7 @@ const optionNames: readonly (keyof FollowRevocationsOptions)[] = [
  */
 export function followRevocations(options: FollowRevocationsOptions): RevocationFeed {
   refuseUnknownKeys(options, optionNames, "");
-  const { clock = runtimeClock } = options;
+  const { clock = systemClock } = options;
   const config = followingConfig(options);
   const source = new RemoteLog({
     url: urlOf(options),

@@ -1,7 +1,7 @@
 import { type AlgorithmName, algorithms } from "../core/access-tokens/algorithms.ts";
 import { parseJwkSet } from "../core/access-tokens/jwk.ts";
 import { maxClockToleranceMs } from "../core/access-tokens/registered-claims.ts";
-import type { Clock } from "../util/clock.ts";
+import { systemClock, type Clock } from "../util/clock.ts";
 import { type Duration, toMilliseconds } from "../util/duration.ts";
 import type { JsonObject } from "../util/json.ts";
 import { refuseUnknownKeys } from "../util/known-keys.ts";
@@ -10,7 +10,6 @@ import type { Fetch } from "./exchange.ts";
 import { type LoadedJwks, requestJwks } from "./jwks-request.ts";
 import { jwksMaxAgeMs, type KeySourceConfig } from "./key-source.ts";
 import type { RevocationFeed } from "./revocation-feed.ts";
-import { runtimeClock } from "./runtime-clock.ts";
 
 /** A JWK set as an application has it. */
 export interface JwkSet {
@@ -83,7 +82,7 @@ export interface TokenVerifierConfig {
  */
 export function resolveTokenVerifierOptions(options: TokenVerifierOptions): TokenVerifierConfig {
   refuseUnknownKeys(options, optionNames, "");
-  const { issuer, cacheSize = 10_000, clock = runtimeClock } = options;
+  const { issuer, cacheSize = 10_000, clock = systemClock } = options;
   if (typeof issuer !== "string" || issuer === "") {
     throw new TypeError("issuer must be the iss of the tokens");
   }

@@ -1,13 +1,12 @@
 import { guardStore, type GuardedStore } from "../core/guarded-store.ts";
 import type { Store } from "../core/ports.ts";
 import type { FollowedStore } from "../core/revocation/revocation-store.ts";
-import type { Clock } from "../util/clock.ts";
+import { systemClock, type Clock } from "../util/clock.ts";
 import type { Duration } from "../util/duration.ts";
 import { refuseUnknownKeys } from "../util/known-keys.ts";
 import { followingConfig } from "./follow-revocations.ts";
 import { LogFeed, type LogSource } from "./log-feed.ts";
 import type { RevocationFeed } from "./revocation-feed.ts";
-import { runtimeClock } from "./runtime-clock.ts";
 
 export interface StoreRevocationsOptions {
   /** How old what is known may be: 500 ms to 60 s. Default 2 s. */
@@ -31,7 +30,7 @@ export function storeRevocations(
   options: StoreRevocationsOptions = {},
 ): RevocationFeed {
   refuseUnknownKeys(options, ["lease", "staleFor", "clock"], "");
-  const { clock = runtimeClock } = options;
+  const { clock = systemClock } = options;
   const config = followingConfig(options);
   return new LogFeed(new StoreSource(store, clock, config.leaseMs), config, clock);
 }

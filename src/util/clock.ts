@@ -14,13 +14,14 @@ export interface Clock {
   schedule(delayMs: number, task: () => void, awaited?: boolean): () => void;
 }
 
-/** The process's own clocks. */
+/** The clocks of whatever runtime this is. Where timers keep a process alive, only those do that somebody waits for. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   schedule(delayMs, task, awaited = false) {
-    const timer = setTimeout(task, delayMs);
-    if (!awaited) timer.unref();
+    const timer: ReturnType<typeof setTimeout> | number = setTimeout(task, delayMs);
+    // In pages and in workers it is a number.
+    if (!awaited && typeof timer === "object") timer.unref();
     return () => clearTimeout(timer);
   },
 };

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { createAuth } from "symbolon";
-import { createClient, type StepUpChallenge } from "symbolon/client";
+import type { StepUpChallenge } from "symbolon/client";
 import { alice, bob } from "../support/auth.ts";
 import {
   ClientWorld,
@@ -224,29 +223,5 @@ describe("a request for a fresh sign-in", () => {
     assert.equal(tab.session.get().user?.email, bob.email);
     // The first was refused as expired, the second as not fresh enough.
     assert.equal(world.count("POST /transfer"), 2);
-  });
-});
-
-describe("the types of a client", () => {
-  type AuthWithAccounts = ReturnType<typeof withAccounts>;
-  type AuthWithout = ReturnType<typeof createAuth>;
-  function withAccounts() {
-    return createAuthFor({ secret: "", store: {} as never, accounts: { password: true } });
-  }
-  const createAuthFor = null as unknown as typeof createAuth;
-
-  test("follow the server's", (t) => {
-    const baseUrl = serverUrl;
-    const [one, two, three] = [
-      createClient<AuthWithAccounts>({ baseUrl }),
-      createClient<AuthWithout>({ baseUrl }),
-      createClient({ baseUrl }),
-    ];
-    t.after(() => [one, two, three].forEach((client) => client.close()));
-    assert.equal(typeof one.signIn, "function");
-    assert.equal(typeof three.changePassword, "function");
-    // @ts-expect-error -- without accounts nobody can say
-    assert.equal(typeof two.signIn, "function");
-    assert.equal(typeof two.sessions.list, "function");
   });
 });

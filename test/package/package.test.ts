@@ -3,6 +3,7 @@ import { globSync, readFileSync } from "node:fs";
 import { basename, join, posix } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { readImports } from "../../tools/imports.ts";
+import { bundleOf } from "./client-bundle.ts";
 import { examplesOf, given } from "./examples.ts";
 import { manifest, PackedProject } from "./packed-project.ts";
 
@@ -96,6 +97,17 @@ describe("the package", () => {
       import("symbolon/compat/express-session").then((esm) =>
         console.log(esm.default === session, esm.MemoryStore === session.MemoryStore));`;
     assert.equal(project.node("--input-type=commonjs", "--eval", script).trim(), "true true");
+  });
+
+  test("gives a page a client of at most 4,096 bytes gzipped, with nothing of Node or of the server", async () => {
+    const bundle = await bundleOf(`export * from "symbolon/client";`, project);
+    const files = bundle.files.map((file) => file.replace(/^node_modules\/symbolon\//, ""));
+    assert.ok(bundle.gzipped <= 4_096, `${bundle.gzipped} bytes`);
+    assert.deepEqual(
+      files.filter((file) => !file.startsWith("dist/client/")),
+      [],
+    );
+    assert.deepEqual(bundle.imports, []);
   });
 
   test("does not open what is not an entry", () =>
