@@ -179,6 +179,15 @@ function rawPeer(t: TestContext, port: number, cookie: string, ...said: readonly
   return peer;
 }
 
+test("a peer that speaks no WebSocket is cut off, and the process goes on", async (t) => {
+  const { auth } = observedAuth();
+  const served = await serveSockets(t, auth);
+  const { cookie } = await signedIn(auth, "alice");
+  const peer = rawPeer(t, served.port, cookie, Buffer.from([0xff, 0xff, 0xff, 0xff]));
+  await once(peer.resume(), "close");
+  assert.ok("socket" in (await served.open({ cookie })));
+});
+
 describe("a peer that goes on when its session has ended", { timeout: 20_000 }, () => {
   test("is not heard any more, and is cut off after five seconds", async (t) => {
     const { auth } = observedAuth();

@@ -8,7 +8,7 @@ export interface ClosableWebSocket {
   /** 3 is closed, as everywhere. */
   readonly readyState: number;
   close(code: number, reason: string): void;
-  addEventListener(type: "close", listener: () => void): void;
+  addEventListener(type: "close" | "error", listener: () => void): void;
   /** Ends the connection without the closing handshake. */
   terminate?(): void;
   removeAllListeners?(event: "message"): unknown;
@@ -27,6 +27,7 @@ const closed = 3;
  * Closes a WebSocket when its principal's session ends, with a code of `closeCodes` and the reason as its text; at once
  * if that has happened already. From then on messages are not heard, and a peer that does not close within 5 s is cut
  * off, where the socket allows it (`ws` does). Unbinds itself when the socket closes; answers how to unbind earlier.
+ * A peer that breaks the protocol is cut off by `ws`, and does not end the process; listen to `error` to hear of it.
  * @throws TypeError for a principal that is not one of this engine's
  */
 export function bindWebSocket(
@@ -38,6 +39,8 @@ export function bindWebSocket(
   if (socket.readyState === closed) return () => undefined;
   const unbind = auth.bind(principal, (reason) => closeWebSocket(socket, reason), options);
   socket.addEventListener("close", unbind);
+  // `ws` emits an error for bytes that are no frame, and closes. An error that nobody hears would end the process.
+  socket.addEventListener("error", () => undefined);
   return unbind;
 }
 
