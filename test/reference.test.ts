@@ -51,6 +51,8 @@ const places: Readonly<Record<string, readonly [heading: string, prefix: string]
   PageGuardOptions: ["## `requireAuth` and `createGuard`", ""],
   FastifyAuthOptions: ["## `fastifyAuth`", ""],
   HonoAuthOptions: ["## `honoAuth`", ""],
+  NextAuthOptions: ["## `nextAuth`", ""],
+  SymbolonModuleOptions: ["## `SymbolonModule`", ""],
   Argon2Options: ["## `argon2Hasher`", ""],
   MemoryStoreOptions: ["## `memoryStore`", ""],
   PostgresStoreOptions: ["## `postgresStore`", ""],

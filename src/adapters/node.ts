@@ -4,7 +4,7 @@ import type { AuthError } from "../core/errors.ts";
 import type { DataShape } from "../core/sessions/session-data.ts";
 import { problemAnswer } from "../http/problem.ts";
 import type { RequestAuth } from "../http/request-auth.ts";
-import { answerAccountRoute } from "./node/account-route.ts";
+import { answerAccountRoute, sendResponse } from "./node/account-route.ts";
 import { NodeRequestHead, pathOf, type NodeRequest } from "./node/request-head.ts";
 import { NodeResponseHead } from "./node/response-head.ts";
 
@@ -59,13 +59,4 @@ export function sendProblem(response: ServerResponse, error: AuthError): void {
   response.statusCode = status;
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   response.end(body);
-}
-
-async function sendResponse(target: ServerResponse, response: Response): Promise<void> {
-  target.statusCode = response.status;
-  for (const [name, value] of response.headers) {
-    if (name === "set-cookie") target.appendHeader(name, value);
-    else target.setHeader(name, value);
-  }
-  target.end(new Uint8Array(await response.arrayBuffer()));
 }

@@ -108,7 +108,9 @@ export async function renewInline(
       throw context.refuse("cross_site_request");
     }
     const { address } = context.client;
-    const result = await refresher.refresh(token, { address, canStore: true });
+    // A child that nobody keeps would look like a lost one; without any, the browser's own token stays the good one.
+    const canStore = response.takesNoCookies !== true;
+    const result = await refresher.refresh(token, { address, canStore });
     if (result.outcome === "refused") return refused("cookie", result.code);
     const { resumed } = await new Delivery(context, response).refreshed(result, "cookie");
     return resumed.by("cookie");

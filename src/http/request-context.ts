@@ -20,6 +20,11 @@ export interface ResponseHead {
   assertOpen(): void;
   /** Sets the field, in place of an earlier one with the same key. */
   setCookie(key: string, field: string): void;
+  /**
+   * Whether no cookie can be set from the beginning, as where a page is rendered for a head that its framework has given
+   * away. Then `assertOpen` throws and `setCookie` does nothing.
+   */
+  readonly takesNoCookies?: boolean;
 }
 
 export type StartOrigin = Pick<SessionStart, "replaces" | "userAgent" | "address">;

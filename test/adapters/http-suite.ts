@@ -37,6 +37,8 @@ export interface Host {
   readonly parsesJson?: boolean;
   /** Whether its runtime has WebSockets; it has unless told otherwise. */
   readonly hasSockets?: boolean;
+  /** Cases by name, and why they say nothing of this host. */
+  readonly except?: Readonly<Record<string, string>>;
   /** Serves until the test has ended; answers the base address, perhaps with a path. */
   readonly serve: (context: TestContext, auth: Auth) => Promise<string>;
 }
@@ -48,7 +50,7 @@ export function testHost(host: Host): void {
       for (const carrier of carriers) {
         describe(`${strategy}, ${carrier}`, () => {
           for (const each of httpCases) {
-            if (!isFor(each, strategy, carrier)) continue;
+            if (!isFor(each, strategy, carrier) || host.except?.[each.name] !== undefined) continue;
             if (each.needs === "sockets" && host.hasSockets === false) continue;
             test(each.name, async (context) =>
               each.run(await serveOn(context, host, { ...each.options, strategy }, carrier)),

@@ -107,6 +107,11 @@ export const packages: Readonly<Record<string, PackageRule>> = {
   "express-session": { importedBy: ["compat/"], how: "types" },
   fastify: { importedBy: ["adapters/fastify.ts"], how: "types" },
   koa: { importedBy: ["adapters/koa.ts"], how: "types" },
+  // Decorators do their work when a module is loaded, so these are needed at once; only by `symbolon/nest`.
+  "@nestjs/common": { importedBy: ["adapters/nest.ts", "adapters/nest/"], how: "static" },
+  "@nestjs/core": { importedBy: ["adapters/nest.ts", "adapters/nest/"], how: "static" },
+  // The application's own, and never twice: its requests are known by what lies in its modules.
+  next: { importedBy: ["adapters/next.ts", "adapters/next/"], how: "lazy" },
   hono: { importedBy: ["server/", "adapters/hono.ts"], how: "static" },
   "@hono/node-server": { importedBy: ["server/"], how: "static" },
   pino: { importedBy: ["server/", "cli/"], how: "static" },

@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http";
 import type { Auth } from "../../auth.ts";
 import type { NodeRequestHead } from "./request-head.ts";
 
@@ -9,6 +10,16 @@ export function answerAccountRoute(
   const { remoteAddress, encrypted, csrfToken, mountedAt } = head;
   const peer = { remoteAddress, encrypted, csrfToken, mountedAt };
   return auth.handler(toFetchRequest(head), peer);
+}
+
+/** Sends it where nothing but Node is between us and the client. */
+export async function sendResponse(target: ServerResponse, response: Response): Promise<void> {
+  target.statusCode = response.status;
+  for (const [name, value] of response.headers) {
+    if (name === "set-cookie") target.appendHeader(name, value);
+    else target.setHeader(name, value);
+  }
+  target.end(new Uint8Array(await response.arrayBuffer()));
 }
 
 function toFetchRequest(head: NodeRequestHead): Request {
