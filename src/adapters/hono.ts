@@ -46,6 +46,8 @@ export function honoAuth<Shape extends DataShape>(
     }
     c.set("auth", requestAuth);
     await next();
+    // Asking for the answer makes one.
+    if (jar.isEmpty) return jar.close();
     const answer = c.res;
     const withCookies = jar.applyTo(answer);
     if (withCookies === answer) return;

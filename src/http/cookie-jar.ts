@@ -28,9 +28,14 @@ export class CookieJar implements ResponseHead {
     return this.#fields === null;
   }
 
+  /** Says that the response has begun. */
+  close(): void {
+    this.#applied = true;
+  }
+
   /** The response with the cookies, if there are any; the given one must not be used any more. */
   applyTo(response: Response): Response {
-    this.#applied = true;
+    this.close();
     if (this.#fields === null) return response;
     const headers = new Headers(response.headers);
     for (const field of this.#fields.values()) headers.append("set-cookie", field);

@@ -1,4 +1,5 @@
 import type { DataShape } from "../core/sessions/session-data.ts";
+import type { RequestPosition } from "../core/sessions/sessions.ts";
 import { authenticate } from "./authenticate.ts";
 import type { Authentication } from "./authentication.ts";
 import { deliverLegacy } from "./legacy-authentication.ts";
@@ -12,19 +13,27 @@ export function createRequestAuth<Shape extends DataShape>(
   response: ResponseHead,
 ): RequestAuth<Shape> | Promise<RequestAuth<Shape>> {
   const position = context.engine.sessions.position();
-  const made = (authentication: Authentication): RequestAuth<Shape> => {
-    if (authentication.status === "refused" && authentication.error.code === "duplicate_cookie") {
-      context.expireAllCookieVariants(response);
-    }
-    deliverLegacy(context, response);
-    return new RequestAuth<Shape>(context, response, position, authentication);
-  };
   const authentication = authenticate(context);
-  const { refresher = null } = context.engine.tokens ?? {};
-  if (refresher !== null && context.http.refresh === "inline" && !asksForRefresh(context)) {
-    return renewInline(context, response, refresher, authentication).then(made);
+  const isInline = context.http.refresh === "inline" && !asksForRefresh(context);
+  const refresher = isInline ? (context.engine.tokens?.refresher ?? null) : null;
+  const renewed =
+    refresher === null ? authentication : renewInline(context, response, refresher, authentication);
+  return renewed instanceof Promise
+    ? renewed.then((late) => requestAuthOf<Shape>(context, response, position, late))
+    : requestAuthOf(context, response, position, renewed);
+}
+
+function requestAuthOf<Shape extends DataShape>(
+  context: RequestContext,
+  response: ResponseHead,
+  position: RequestPosition,
+  authentication: Authentication,
+): RequestAuth<Shape> {
+  if (authentication.status === "refused" && authentication.error.code === "duplicate_cookie") {
+    context.expireAllCookieVariants(response);
   }
-  return authentication instanceof Promise ? authentication.then(made) : made(authentication);
+  if (context.legacy !== null) deliverLegacy(context, response);
+  return new RequestAuth<Shape>(context, response, position, authentication);
 }
 
 /** Where a refresh is what is asked for, one is enough. */

@@ -30,7 +30,6 @@ export class RequestAuth<Shape extends DataShape = Record<string, JsonValue>> {
   readonly #response: ResponseHead;
   /** Taken when the request arrives: what is revoked after that ends a session that this request starts. */
   readonly #position: RequestPosition;
-  readonly #delivery: Delivery;
   #authentication: Authentication;
   /** What was read of the session by this request, where its credential does not tell all. */
   #view: SessionView | null = null;
@@ -46,8 +45,11 @@ export class RequestAuth<Shape extends DataShape = Record<string, JsonValue>> {
     this.#context = context;
     this.#response = response;
     this.#position = position;
-    this.#delivery = new Delivery(context, response);
     this.#authentication = authentication;
+  }
+
+  get #delivery(): Delivery {
+    return new Delivery(this.#context, this.#response);
   }
 
   get status(): AuthStatus {
