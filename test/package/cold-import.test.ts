@@ -18,7 +18,7 @@ const unwanted: Readonly<Record<string, RegExp>> = {
 
 /** Decorators do their work when a module is loaded, so that Nest's adapter loads Nest, and what that loads. */
 const wanted: Readonly<Record<string, RegExp>> = {
-  "symbolon/nest": /\/node_modules\/@nestjs\/(?:common|core)\//,
+  "symbolon/nest": /\bnode_modules\/@nestjs\/(?:common|core)\//,
 };
 
 const frameworks = ["express", "fastify", "hono", "koa", "nest", "next"];
