@@ -105,19 +105,27 @@ export class LegacyLogins {
     const foreign = { source: source.name, id: request.sessionId };
     const known = await adoptions.find(foreign);
     if (known !== null) return { outcome: "adopted", tokens: known };
-    const login = await this.#call(source, "find", async () => {
-      const found = await source.find(request);
-      return found === null ? null : { found, checked: checkedLogin(found, asker) };
-    });
-    if (login === null) {
+    const found = await this.#call(source, "find", () => source.find(request));
+    if (found === null) {
       // It may have been adopted, and ended there, since we looked.
       const meanwhile = await adoptions.find(foreign);
       return meanwhile === null ? { outcome: "none" } : { outcome: "adopted", tokens: meanwhile };
     }
-    const tokens = await adoptions.adopt(foreign, login.checked, (sessionId) =>
-      this.#fill(source, sessionId, login.found),
+    const login = this.#checked(source, found, asker);
+    const tokens = await adoptions.adopt(foreign, login, (sessionId) =>
+      this.#fill(source, sessionId, found),
     );
     return tokens === null ? { outcome: "ended" } : { outcome: "adopted", tokens };
+  }
+
+  /** One login that cannot be kept, such as one whose user id is a number, is no outage of the others. */
+  #checked(source: LegacySource, found: LegacyLogin, asker: LegacyAsker): ForeignLogin {
+    try {
+      return checkedLogin(found, asker);
+    } catch (error) {
+      this.#report(source, "find", error);
+      throw unavailable(error);
+    }
   }
 
   async #end(source: LegacySource, request: LegacyRequest): Promise<void> {

@@ -244,6 +244,16 @@ test("the store sees neither the old id nor the new secret", async () => {
   }
 });
 
+test("a login that cannot be kept is answered 503 for itself, and is no outage of the others", async () => {
+  const world = new OldWorld();
+  const process = world.start();
+  for (let times = 0; times < 20; times += 1) {
+    const answer = await visit(process, world.login(`odd-${times}`, { userId: "" }));
+    assert.equal(answer.status, 503);
+  }
+  assert.equal((await visit(process, world.login("a"))).principal?.userId, "user-1");
+});
+
 test("an old session of nobody keeps its cookie, and is upgraded once somebody signs in there", async () => {
   const world = new OldWorld();
   const process = world.start();
