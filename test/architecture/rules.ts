@@ -25,7 +25,7 @@ const everyLayerBut = (...excluded: readonly string[]): LayerRule =>
       "client",
       "testing",
     ]
-      .concat("server", "cli")
+      .concat("server", "lab", "cli")
       .filter((layer) => !excluded.includes(layer))
       .map((layer) => [layer, "values"]),
   );
@@ -81,7 +81,9 @@ export const layers: Readonly<Record<string, LayerRule>> = {
   },
   testing: { core: "values", util: "values", "stores/memory": "values" },
   server: everyLayerBut("server", "cli"),
-  cli: { server: "values", core: "values", stores: "values" },
+  // Its columns are written as users would write them, by Symbolon's public names.
+  lab: everyLayerBut("lab", "cli"),
+  cli: { server: "values", lab: "values", core: "values", stores: "values" },
 };
 
 /** The only files directly in `src`. */
@@ -121,6 +123,7 @@ export const packages: Readonly<Record<string, PackageRule>> = {
   redis: { importedBy: ["server/drivers.ts"], how: "lazy" },
   // The application's own, too.
   react: { importedBy: ["client/react.ts"], how: "static" },
+  "lit-html": { importedBy: ["lab/page/"], how: "static" },
   citty: { importedBy: ["cli/"], how: "static" },
 };
 
