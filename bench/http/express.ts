@@ -29,6 +29,21 @@ export const express: Framework = {
         const { credentials, check } = handWrittenWorld(users);
         return serve(credentials, [answering(check)]);
       },
+      async handWrittenInLayers({ users }) {
+        const { credentials, check } = handWrittenWorld(users);
+        const identify: RequestHandler = (request, response, next) => {
+          response.locals["user"] = check(request.headers);
+          next();
+        };
+        const guard: RequestHandler = (_request, response, next) => {
+          if (response.locals["user"] === null) response.status(401).end();
+          else next();
+        };
+        const route: RequestHandler = (_request, response) => {
+          answer(response, response.locals["user"] as string);
+        };
+        return serve(credentials, [identify, guard, route]);
+      },
       symbolon:
         (strategy) =>
         async ({ users }) => {

@@ -1,4 +1,4 @@
-import fastifyFramework, { type FastifyInstance } from "fastify";
+import fastifyFramework, { type FastifyInstance, type onRequestHookHandler } from "fastify";
 import { fastifyAuth, requireAuth } from "symbolon/fastify";
 import { commonGuards, nobody, type Credential, type Framework, type Served } from "./served.ts";
 import {
@@ -13,6 +13,9 @@ import {
 declare module "fastify" {
   interface Session {
     userId?: string;
+  }
+  interface FastifyRequest {
+    handWritten: string | null;
   }
 }
 
@@ -42,6 +45,21 @@ export const fastify: Framework = {
           reply.code(401);
           return "";
         });
+        return served(app, credentials);
+      },
+      async handWrittenInLayers({ users }) {
+        const { credentials, check } = handWrittenWorld(users);
+        const app = fastifyFramework();
+        app.decorateRequest("handWritten", null);
+        app.addHook("onRequest", (request, _reply, done) => {
+          request.handWritten = check(request.raw.headers);
+          done();
+        });
+        const onRequest: onRequestHookHandler = (request, reply, done) => {
+          if (request.handWritten === null) reply.code(401).send("");
+          else done();
+        };
+        app.get("/profile", { onRequest }, async (request) => request.handWritten);
         return served(app, credentials);
       },
       symbolon:

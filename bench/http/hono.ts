@@ -1,6 +1,6 @@
 import type { Server } from "node:http";
 import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
-import { Hono, type Context } from "hono";
+import { Hono, type Context, type MiddlewareHandler } from "hono";
 import { jwt } from "hono/jwt";
 import { authErrors, honoAuth, requireAuth, type AuthVariables } from "symbolon/hono";
 import { commonGuards, nobody, type Credential, type Framework, type Served } from "./served.ts";
@@ -13,7 +13,11 @@ import {
   symbolonWorld,
 } from "./worlds.ts";
 
-type App = Hono<{ Bindings: HttpBindings; Variables: AuthVariables }>;
+interface AppEnv {
+  Bindings: HttpBindings;
+  Variables: AuthVariables & { handWritten: string | null };
+}
+type App = Hono<AppEnv>;
 
 /** Hono 4 on `@hono/node-server`. */
 export const hono: Framework = {
@@ -29,6 +33,18 @@ export const hono: Framework = {
         return served(credentials, (app) =>
           app.get("/profile", (c) => answer(c, check(c.env.incoming.headers))),
         );
+      },
+      async handWrittenInLayers({ users }) {
+        const { credentials, check } = handWrittenWorld(users);
+        return served(credentials, (app) => {
+          app.use((c, next) => {
+            c.set("handWritten", check(c.env.incoming.headers));
+            return next();
+          });
+          const guard: MiddlewareHandler<AppEnv> = (c, next) =>
+            c.get("handWritten") === null ? Promise.resolve(c.text("", 401)) : next();
+          app.get("/profile", guard, (c) => answer(c, c.get("handWritten")));
+        });
       },
       symbolon:
         (strategy) =>

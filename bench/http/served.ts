@@ -50,6 +50,7 @@ export const nobody = "user-000";
 export const names = {
   bare: "bare",
   handWritten: "hand-written map",
+  handWrittenInLayers: "hand-written map, middleware and guard",
   symbolon: {
     session: "symbolon, session by cookie",
     hybrid: "symbolon, hybrid by cookie",
@@ -64,11 +65,22 @@ export type Strategy = (typeof strategies)[number];
 export function commonGuards(make: {
   readonly bare: Guard["serve"];
   readonly handWritten: Guard["serve"];
+  /** The same, divided as libraries are: one layer says who it is, the next refuses, the route answers. */
+  readonly handWrittenInLayers?: Guard["serve"];
   readonly symbolon: (strategy: Strategy) => Guard["serve"];
 }): [Guard, ...Guard[]] {
   return [
     { name: names.bare, kind: "floor", serve: make.bare },
     { name: names.handWritten, kind: "floor", serve: make.handWritten },
+    ...(make.handWrittenInLayers === undefined
+      ? []
+      : [
+          {
+            name: names.handWrittenInLayers,
+            kind: "floor" as const,
+            serve: make.handWrittenInLayers,
+          },
+        ]),
     ...strategies.map((strategy): Guard => {
       return { name: names.symbolon[strategy], kind: "symbolon", serve: make.symbolon(strategy) };
     }),

@@ -5,11 +5,19 @@ export type HeaderSource =
 
 /** One header by its lower-case name; several fields of one name are joined as HTTP does. */
 export function headerOf(headers: HeaderSource, name: string): string | undefined {
-  if (headers instanceof Headers) return headers.get(name) ?? undefined;
+  if (areFetchHeaders(headers)) return headers.get(name) ?? undefined;
   const value = headers[name];
   if (value === undefined || typeof value === "string") return value;
   // Cookie is the one request header whose fields are joined by a semicolon (RFC 9113, section 8.2.3).
   return value.join(name === "cookie" ? "; " : ", ");
+}
+
+/**
+ * By what it can do: a runtime may have several classes of that name, and asking which one it is costs more. A field of a
+ * request that is called `get` is a text.
+ */
+function areFetchHeaders(headers: HeaderSource): headers is Headers {
+  return typeof headers.get === "function";
 }
 
 /** What the engine reads of a request. */
