@@ -15,6 +15,8 @@ export interface Frame {
   readonly viewer: Viewer | null;
   /** The path of the entry in the menu that is shown as the current one. */
   readonly here?: string;
+  /** Whether the page comes after a session that has ended. */
+  readonly isOver?: boolean;
   readonly content: Html;
 }
 
@@ -25,7 +27,7 @@ const menu = [
 ] as const;
 
 /** The document around every page. */
-export function layout({ title, viewer, here, content }: Frame): string {
+export function layout({ title, viewer, here, isOver = false, content }: Frame): string {
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -36,6 +38,7 @@ export function layout({ title, viewer, here, content }: Frame): string {
         <link rel="stylesheet" href="/public/bank.css" />
         <link rel="icon" type="image/svg+xml" href="/public/mark.svg" />
         ${viewer !== null && leaving(viewer)}
+        ${isOver && html`<script src="/public/signed-out.js" defer></script>`}
       </head>
       <body>
         <a class="skip" href="#main">Skip to the content</a>

@@ -20,7 +20,10 @@ export function signInPage(model: {
   /** Why the reader is here again, or that they have signed out. */
   readonly notice: string | Html | null;
   readonly problem: string | null;
+  /** Whether a session has just ended here. */
+  readonly isOver?: boolean;
 }): string {
+  const { isOver = false } = model;
   const content = html`<section class="card narrow">
     <h1>Sign in</h1>
     ${notice(model.notice)} ${problem(model.problem)}
@@ -43,7 +46,7 @@ export function signInPage(model: {
     </form>
     <p class="hint">We never ask for your password by mail or by telephone.</p>
   </section>`;
-  return layout({ title: "Sign in", viewer: null, content });
+  return layout({ title: "Sign in", viewer: null, isOver, content });
 }
 
 /** Why a session that was ended by somebody was ended. */

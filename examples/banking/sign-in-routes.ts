@@ -19,7 +19,7 @@ export function addSignInRoutes(banking: Banking): void {
   app.get("/sign-in", (req, res) => {
     if (req.auth.principal !== null) return res.redirect(303, "/accounts");
     const next = returnPath(req.query["next"]);
-    res.send(signInPage({ email: "", next, notice: whyHere(req), problem: null }));
+    res.send(signInPage({ email: "", next, problem: null, ...whyHere(req) }));
   });
 
   app.post("/sign-in", async (req, res) => {
@@ -48,18 +48,25 @@ export function addSignInRoutes(banking: Banking): void {
     res.redirect(303, "/sign-in?signed-out");
   });
 
-  function whyHere(req: Request): string | Html | null {
-    if (req.query["signed-out"] !== undefined) return "You have signed out.";
+  function whyHere(req: Request): { notice: string | Html | null; isOver: boolean } {
     if (req.auth.status === "anonymous" && req.headers["sec-fetch-site"] === "cross-site") {
       // With SameSite=Strict the browser kept the cookie back, because another site's page led here.
       const here = returnPath(req.query["next"]);
-      return html`You came from another site. Are you signed in already? Then
+      const notice = html`You came from another site. Are you signed in already? Then
         <a href="${here}">go on</a>.`;
+      return { notice, isOver: false };
+    }
+    if (req.query["signed-out"] !== undefined) {
+      return { notice: "You have signed out.", isOver: true };
     }
     const code = req.auth.error?.code;
-    if (code !== "session_expired" && code !== "session_revoked") return null;
+    const isOver = code === "session_expired" || code === "session_revoked";
+    if (!isOver) return { notice: null, isOver };
     const ended = signIns.find(lastSessionOf(req));
-    return ended === null ? html`Your last session has ended.` : whyEnded(ended);
+    return {
+      notice: ended === null ? html`Your last session has ended.` : whyEnded(ended),
+      isOver,
+    };
   }
 }
 

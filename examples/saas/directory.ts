@@ -98,9 +98,13 @@ export class Directory {
   }
 
   /** Answers whether it was done, which it is not for somebody who is a member already. */
-  invite({ tenantId, actorId, userId }: Act, role: Role): Promise<boolean> {
+  async invite(act: Act, role: Role): Promise<boolean> {
+    await this.#sql.query(
+      "insert into people (user_id) values ($1) on conflict do nothing",
+      act.userId,
+    );
     return this.#asAdmin(
-      { tenantId, actorId, userId },
+      act,
       `insert into memberships (tenant_id, user_id, role) select $1, $3, $4 where ${actorIsAdmin}
        on conflict do nothing returning user_id`,
       [role],
@@ -138,11 +142,8 @@ export class Directory {
   ): Promise<boolean> {
     const [, , done = []] = await this.#sql.inOneGo([
       ["update tenants set changes = changes + 1 where id = $1", tenantId],
-      [
-        `insert into people (user_id, changes) values ($1, 1)
-         on conflict (user_id) do update set changes = people.changes + 1`,
-        userId,
-      ],
+      // Of nobody else than who is known: the id is what somebody wrote into an address.
+      ["update people set changes = changes + 1 where user_id = $1", userId],
       [sql, tenantId, actorId, userId, ...values],
     ]);
     return done.length > 0;

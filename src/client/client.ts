@@ -109,8 +109,9 @@ export function createClient<Auth extends { readonly users: unknown } = { readon
     if (isNews) tell("started", holder.get());
   }
 
+  /** Whose session has ended, a tab that never asked cannot say: then the others ask for themselves. */
   function tell(kind: SessionNews["kind"], { user, session }: SessionState): void {
-    if (session !== null) tabs.tell({ kind, sessionId: session.id, userId: user?.id });
+    tabs.tell({ kind: session ? kind : "started", sessionId: session?.id, userId: user?.id });
   }
 
   async function end(error: ClientError | null = null): Promise<void> {
@@ -168,7 +169,9 @@ export function createClient<Auth extends { readonly users: unknown } = { readon
         return stop;
       },
       async reload() {
-        await load();
+        // What another tab has told meanwhile makes the answer one of before.
+        do await load();
+        while (holder.get().status === "unknown" && holder.get().error === null);
         return holder.get();
       },
     },

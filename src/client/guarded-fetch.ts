@@ -4,7 +4,10 @@ import type { SessionHolder } from "./session-state.ts";
 import { stepUpChallengeOf, type StepUpChallenge } from "./step-up.ts";
 import type { Transport } from "./transport.ts";
 
-/** Asks the user to sign in again. Answers whether they did, so that the request is worth repeating. */
+/**
+ * Asks the user to sign in again. Answers whether they did, so that the request is worth repeating; it is repeated for the same user only,
+ * and so not where `user` is null.
+ */
 export type StepUpHandler = (challenge: StepUpChallenge) => boolean | Promise<boolean>;
 
 /** Sends requests, renews the login where it must be, and repeats what was refused because of that: at most once. */

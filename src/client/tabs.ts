@@ -8,7 +8,8 @@ export interface TabChannel {
 /** What tabs tell each other of the session that they share. */
 export interface SessionNews {
   readonly kind: "started" | "ended";
-  readonly sessionId: string;
+  /** Undefined where it is not known, and for a sign-out that is told as a start: then there is nobody's session. */
+  readonly sessionId: string | undefined;
   readonly userId: string | undefined;
 }
 
@@ -101,6 +102,10 @@ export function joinTabs(channel: TabChannel | null, hear: (news: SessionNews) =
       post({ kind: "released", isRenewed, at: Date.now() });
     },
     tell: post,
-    close: () => channel?.close(),
+    close() {
+      channel?.close();
+      // A request that is under way may still renew; a channel that is closed throws.
+      channel = null;
+    },
   };
 }

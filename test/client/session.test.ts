@@ -112,6 +112,19 @@ describe("the session of a client", () => {
     assert.equal((await tab.session.reload()).user?.email, alice.email);
   });
 
+  test("is known after a reload, also when another tab has signed in meanwhile", async (t) => {
+    const world = new ClientWorld(t);
+    const browser = new FakeBrowser(t, world);
+    const [tab, other] = [browser.tab(), browser.tab()];
+    await other.register(alice);
+    const held = world.hold("GET /auth/session");
+    const reloaded = tab.session.reload();
+    await held.reached;
+    const { session } = await other.signIn(alice);
+    held.release();
+    assert.equal((await reloaded).session?.id, session.id);
+  });
+
   test("goes on when a sign-in over it fails, and says why with fields", async (t) => {
     const world = new ClientWorld(t);
     const tab = new FakeBrowser(t, world).tab();

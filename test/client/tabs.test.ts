@@ -93,6 +93,24 @@ describe("the tabs of a browser", () => {
     assert.equal(world.count("POST /auth/sign-out"), 1);
   });
 
+  test("learn of a sign-out by one that has never asked who is signed in", async (t) => {
+    const { browser, tabs } = await signedIn(t, 2);
+    await browser.tab().signOut();
+    await until(() => tabs.every((tab) => tab.session.get().status === "signed_out"));
+  });
+
+  test("lose nothing when one of them is closed while it renews", async (t) => {
+    const { world, tabs } = await signedIn(t, 2);
+    await world.expire();
+    const held = world.hold("POST /auth/refresh");
+    const asked = tabs[0]?.fetch("/profile");
+    await held.reached;
+    tabs[0]?.close();
+    held.release();
+    assert.equal((await asked)?.status, 401, "its turn is over");
+    assert.deepEqual(await profiles(tabs), [200, 200]);
+  });
+
   test("are signed out together when a renewal is refused, by one request", async (t) => {
     const { world, tabs } = await signedIn(t, 4);
     const seen: string[] = [];

@@ -230,6 +230,31 @@ test("what is typed stays when the button keeps the session, and other tabs lear
   assert.equal(pathOf(page), "/transfer");
 });
 
+test("who signs out in one tab leaves no balance in another, whoever signs in next", async (t) => {
+  const page = await openPage(t);
+  const { base } = await openBank(t);
+  await page.goto(base);
+  await signIn(page, ada);
+  const other = await page.context().newPage();
+  await other.goto(`${base}/accounts`);
+  // A link on another site leads to the same address, and is no sign-out.
+  const mail = `<a href="${base}/sign-in?signed-out">Your bank</a>`;
+  await page.route("http://mail.example/", (route) =>
+    route.fulfill({ headers: { "content-type": "text/html" }, body: mail }),
+  );
+  await page.goto("http://mail.example/");
+  await page.getByRole("link").click();
+  await page.waitForURL("**/sign-in?*");
+  await page.goto(`${base}/security`);
+  assert.equal(pathOf(other), "/accounts");
+
+  await press(page, "Sign out");
+  await other.waitForURL("**/sign-in");
+  assert.doesNotMatch(await other.content(), /€/);
+  await signIn(page, grace);
+  assert.equal(pathOf(other), "/sign-in");
+});
+
 test("a page without script hides by itself, too", async (t) => {
   const page = await openPage(t, { ...looks[0], javaScriptEnabled: false } as Look);
   const { base } = await openBank(t);

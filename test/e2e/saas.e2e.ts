@@ -222,6 +222,23 @@ test("an administrator adds somebody, who sees the workspace, and works there un
   assert.deepEqual(await menu(alan), ["Devices"]);
 });
 
+test("a page that cannot say where its user may work says so, and goes on by itself", async (t) => {
+  const page = await open(t);
+  await page.clock.install();
+  let isAway = true;
+  await page.route("**/api/me", (route) =>
+    isAway ? route.fulfill({ status: 502, body: "bad gateway" }) : route.continue(),
+  );
+  await page.goto("/");
+  await page.getByLabel("Email address").fill("grace@example.com");
+  await page.getByLabel("Password").fill(demoPassword);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("status").getByText("That did not work").waitFor();
+  isAway = false;
+  await page.clock.fastForward(6_000);
+  await heading(page, "Projects").waitFor();
+});
+
 test("one device signs another one out", async (t) => {
   const [one, other] = [await work(t, "grace"), await work(t, "grace")];
   await follow(one, "Devices");

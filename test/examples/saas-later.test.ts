@@ -113,3 +113,19 @@ test("nobody registers, no other site's page acts, and billing is only read", as
     assert.equal((await new Client(url).get(path)).status, 401, path);
   }
 });
+
+test("an administrator who names a user that cannot be does not keep the next start from happening", async (t) => {
+  const env = settings("nobody");
+  const first = await start(t, env);
+  const grace = await signIn(first.url, "grace");
+  assert.equal((await grace.post("/api/tenants/acme/enter")).status, 204);
+  for (const userId of ["x".repeat(300), "nobody"]) {
+    const member = `/api/tenants/acme/members/${userId}`;
+    const change = { method: "PATCH", body: { role: "member" } };
+    assert.equal((await grace.send(member, change)).status, 403);
+    assert.equal((await grace.send(member, { method: "DELETE" })).status, 403);
+  }
+  await first.end();
+  const second = await startExample(t, "saas/app.ts", { env, port: first.port });
+  assert.equal((await new Client(second.url).get("/api/me")).status, 401);
+});

@@ -163,7 +163,7 @@ export class FakeChannel implements TabChannel {
   }
 
   postMessage(message: unknown): void {
-    if (this.isClosed) return;
+    if (this.isClosed) throw new DOMException("Channel is closed", "InvalidStateError");
     this.said.push(message);
     for (const other of this.#others) {
       if (other !== this) queueMicrotask(() => other.#receive(structuredClone(message)));

@@ -9,9 +9,10 @@ const askMs = 120_000;
 const marginMs = 2_000;
 
 let until = 0;
-/** What happens in one tab prolongs the session of all. */
+/** What happens in one tab prolongs the session of all; zero says that it has ended. */
 const tabs = new BroadcastChannel("signed-in-until");
 tabs.addEventListener("message", ({ data }) => {
+  if (data === 0) return location.replace("/sign-in");
   if (data > until) until = data;
   tick();
 });

@@ -45,7 +45,13 @@ function Dashboard(): ReactNode {
     isFirst.current = false;
   }, [path, say]);
 
-  if (me === null) return <p className="waiting">…</p>;
+  if (me === null) {
+    return (
+      <p className="waiting" role="status">
+        {notice || "…"}
+      </p>
+    );
+  }
   return (
     <div className="shell">
       <header>

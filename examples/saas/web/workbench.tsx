@@ -60,7 +60,7 @@ export function WorkbenchProvider({ children }: { readonly children: ReactNode }
 
   const look = useCallback(async () => {
     const response = await send("/api/me");
-    if (!response.ok) return;
+    if (!response.ok) throw await refusalIn(response);
     const now = (await response.json()) as Me;
     const change = changeOf(before.current, now);
     before.current = now;
@@ -71,14 +71,28 @@ export function WorkbenchProvider({ children }: { readonly children: ReactNode }
   // Another session is another workspace, or somebody else; also when another tab has switched.
   useEffect(() => {
     if (sessionId === undefined) return;
-    look().catch((error: unknown) => say(messageOf(error)));
+    let isOver = false;
+    const start = async (): Promise<void> => {
+      try {
+        await look();
+      } catch (error) {
+        if (isOver) return;
+        say(messageOf(error));
+        setTimeout(() => isOver || void start(), 5_000);
+      }
+    };
+    void start();
+    return () => {
+      isOver = true;
+    };
   }, [sessionId, look]);
 
   const ask = useCallback(
     async <Body,>(path: string, method = "GET", body?: object): Promise<Body> => {
       const response = await send(path, method, body);
       if (response.ok) return (response.status === 204 ? null : await response.json()) as Body;
-      if (response.status === 403) await look();
+      // Whatever comes of that: the answer is the refusal.
+      if (response.status === 403) await look().catch(() => undefined);
       throw await refusalIn(response);
     },
     [look],
