@@ -42,8 +42,12 @@ const defaultNames = [
   "next-auth.session-token",
 ] as const;
 
-/** A session token is a UUID, or what `generateSessionToken` makes. A token of the strategy `jwt` is longer, and not in the database. */
-const longestToken = 255;
+/**
+ * A session token is a UUID, or what `generateSessionToken` makes. A token of the strategy `jwt` is longer, and not in the database.
+ * Nothing signs it, so what a stranger writes there reaches the database: PostgreSQL fails at U+0000, and five failures in a row
+ * would be an outage for everybody.
+ */
+const tokenPattern = /^[!-~]{1,255}$/;
 
 /**
  * Sessions of Auth.js with the strategy `database`. Its cookies are not signed: whoever knows the token has the session, there and here.
@@ -89,7 +93,7 @@ function tokenIn(headers: HeaderSource, names: readonly string[]): string | null
     const [token, ...others] = oldCookieValues(headers, name);
     if (token === undefined) continue;
     // Of two under one name one was planted, and nobody can say which.
-    return others.length > 0 || token === "" || token.length > longestToken ? null : token;
+    return others.length === 0 && tokenPattern.test(token) ? token : null;
   }
   return null;
 }
