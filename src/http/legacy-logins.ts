@@ -105,12 +105,13 @@ export class LegacyLogins {
     const foreign = { source: source.name, id: request.sessionId };
     const known = await adoptions.find(foreign);
     if (known !== null) return { outcome: "adopted", tokens: known };
-    const found = await this.#call(source, "find", () => source.find(request));
+    const found = (await this.#call(source, "find", () => source.find(request))) ?? null;
     if (found === null) {
       // It may have been adopted, and ended there, since we looked.
       const meanwhile = await adoptions.find(foreign);
       return meanwhile === null ? { outcome: "none" } : { outcome: "adopted", tokens: meanwhile };
     }
+    if ("fault" in found) throw this.#unkeepable(source, found.fault);
     const login = this.#checked(source, found, asker);
     const tokens = await adoptions.adopt(foreign, login, (sessionId) =>
       this.#fill(source, sessionId, found),
@@ -118,14 +119,18 @@ export class LegacyLogins {
     return tokens === null ? { outcome: "ended" } : { outcome: "adopted", tokens };
   }
 
-  /** One login that cannot be kept, such as one whose user id is a number, is no outage of the others. */
   #checked(source: LegacySource, found: LegacyLogin, asker: LegacyAsker): ForeignLogin {
     try {
       return checkedLogin(found, asker);
     } catch (error) {
-      this.#report(source, "find", error);
-      throw unavailable(error);
+      throw this.#unkeepable(source, error);
     }
+  }
+
+  /** One login that cannot be kept, such as one whose user id is a number, is no outage of the others. */
+  #unkeepable(source: LegacySource, fault: unknown): AuthError {
+    this.#report(source, "find", fault);
+    return unavailable(fault);
   }
 
   async #end(source: LegacySource, request: LegacyRequest): Promise<void> {

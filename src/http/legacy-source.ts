@@ -20,6 +20,15 @@ export interface LegacyLogin {
   readonly remember?: boolean;
 }
 
+/**
+ * A session that is there, but of which the application's own functions could not say whose it is: its request is answered 503,
+ * and the store is no less in reach for the others.
+ */
+export interface LegacyFault {
+  /** What was thrown. */
+  readonly fault: unknown;
+}
+
 /** Where a cookie of the other library is in the browser. */
 export interface LegacyCookie {
   readonly name: string;
@@ -52,7 +61,7 @@ export interface LegacySource {
    */
   sessionIdIn(headers: HeaderSource): string | null | Promise<string | null>;
   /** The login of a session that is stored and alive; null for anything else, also for a session of nobody. */
-  find(request: LegacyRequest): Promise<LegacyLogin | null>;
+  find(request: LegacyRequest): Promise<LegacyLogin | LegacyFault | null>;
   /** Ends the old session, or takes the user out of it. It may come several times, and after it has been done. */
   end(request: LegacyRequest): Promise<void>;
   /** The cookies that the browser is to forget then. */

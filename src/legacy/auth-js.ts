@@ -1,7 +1,13 @@
 import type { HeaderSource } from "../http/headers.ts";
-import type { LegacyLogin, LegacyRequest, LegacySource } from "../http/legacy-source.ts";
+import type {
+  LegacyFault,
+  LegacyLogin,
+  LegacyRequest,
+  LegacySource,
+} from "../http/legacy-source.ts";
 import type { JsonObject, JsonValue } from "../util/json.ts";
 import { oldCookieValues } from "./old-cookie.ts";
+import { toldLogin } from "./told-login.ts";
 
 /** What an adapter answers for a session. */
 export interface AuthJsSession {
@@ -62,10 +68,17 @@ export function legacyAuthJs<Found extends AuthJsSession>(
     throw new TypeError("legacyAuthJs: the adapter must have getSessionAndUser and deleteSession");
   }
 
-  async function find({ sessionId, now }: LegacyRequest): Promise<LegacyLogin | null> {
+  async function find({
+    sessionId,
+    now,
+  }: LegacyRequest): Promise<LegacyLogin | LegacyFault | null> {
     const found = (await adapter.getSessionAndUser?.(sessionId)) ?? null;
     if (found === null || found.session.sessionToken !== sessionId) return null;
     if (new Date(found.session.expires).getTime() <= now) return null;
+    return toldLogin(() => loginOf(found));
+  }
+
+  function loginOf(found: Found): LegacyLogin {
     const tenantId = options.tenantIdOf?.(found);
     const authenticatedAt = options.authenticatedAtOf?.(found);
     return {
