@@ -37,7 +37,8 @@ export type LegacyAsker = Pick<ForeignLogin, "userAgent" | "address" | "position
 export class LegacyLogins {
   readonly #engine: Engine;
   readonly #sources: readonly LegacySource[];
-  readonly #breakers = new Map<LegacySource, CircuitBreaker>();
+  /** By source and method: a store that takes no writes can still be read. */
+  readonly #breakers = new Map<string, CircuitBreaker>();
   /** Of requests under way only, so that guesses fill nothing. */
   readonly #adopting = new Map<string, Promise<LegacyVerdict>>();
   readonly #ending = new Map<string, Promise<void>>();
@@ -166,7 +167,7 @@ export class LegacyLogins {
     method: "sessionIdIn" | "find" | "end",
     call: () => Promise<Answer>,
   ): Promise<Answer> {
-    const breaker = this.#breakerOf(source);
+    const breaker = this.#breakerOf(`${source.name}: ${method}`);
     if (!breaker.admit()) throw unavailable(new Error("the circuit breaker is open"));
     try {
       const answer = await this.#withDeadline(source, method, call());
@@ -191,9 +192,9 @@ export class LegacyLogins {
     return promise;
   }
 
-  #breakerOf(source: LegacySource): CircuitBreaker {
-    const breaker = this.#breakers.get(source) ?? new CircuitBreaker(this.#engine.config.clock);
-    this.#breakers.set(source, breaker);
+  #breakerOf(name: string): CircuitBreaker {
+    const breaker = this.#breakers.get(name) ?? new CircuitBreaker(this.#engine.config.clock);
+    this.#breakers.set(name, breaker);
     return breaker;
   }
 

@@ -149,6 +149,15 @@ describe("when the old store does not answer", () => {
     assert.deepEqual(process.failures, ["legacy old: end"]);
   });
 
+  test("that no old session can be ended keeps none from being upgraded", async () => {
+    const world = new OldWorld();
+    const process = world.start();
+    world.old.endFailure = new Error("read-only");
+    const cookies = Array.from({ length: 10 }, (_, nth) => world.login(`a${nth}`));
+    await Promise.all(cookies.map((cookie) => visit(process, cookie)));
+    assert.equal((await visit(process, world.login("b"))).principal?.userId, "user-1");
+  });
+
   test("our own store's outage is told as one, and ends nothing there", async () => {
     const world = new OldWorld();
     const process = world.start();
