@@ -229,14 +229,22 @@ function checkedLogin(
   return {
     userId: checkIdentifier("userId", userId),
     tenantId: tenantId === undefined ? null : checkIdentifier("tenantId", tenantId),
-    // A clock that is ahead must not carry a login past an ending that came after it.
-    authenticatedAt:
-      authenticatedAt === undefined
-        ? null
-        : Math.floor(Math.min(authenticatedAt, asker.position.requestedAt)),
+    authenticatedAt: knownTime(authenticatedAt, asker.position.requestedAt),
     methods,
     persistent: remember ?? true,
     claims: checkClaims(claims ?? {}),
     ...asker,
   };
+}
+
+/** By how much the clock of an old process may be ahead of ours. */
+const clockDifferenceMs = 60_000;
+
+/**
+ * A login's time, as far as it can be believed. One in the future would carry the login past every ending that came after it, and
+ * be fresh for every step-up: a little of it is a clock that is ahead, and more is no time, as of microseconds.
+ */
+function knownTime(authenticatedAt: number | undefined, now: number): number | null {
+  if (authenticatedAt === undefined || authenticatedAt > now + clockDifferenceMs) return null;
+  return Math.floor(Math.min(authenticatedAt, now));
 }

@@ -7,7 +7,8 @@ export interface LegacyLogin {
   readonly tenantId?: string;
   /**
    * When the user proved who they are: milliseconds since the epoch. Sessions of the user that were ended after it end this login,
-   * too. Left out, where nobody knows: any such ending does, and a step-up with `maxAge` asks again.
+   * too. Left out, where nobody knows: any such ending does, and a step-up with `maxAge` asks again. So it is with a time that lies
+   * more than a minute ahead.
    */
   readonly authenticatedAt?: number;
   /** How: authentication method references of RFC 8176. Default `['legacy']`. */

@@ -157,6 +157,18 @@ describe("a login that was ended before it was ever upgraded", () => {
     assert.equal((await racing).principal, null);
   });
 
+  test("opens nothing where its time is none, and is fresh for nobody", async () => {
+    const world = new OldWorld();
+    const process = world.start();
+    const inMicroseconds = (world.clock.now() - 60_000) * 1_000;
+    const ended = world.login("a", { authenticatedAt: inMicroseconds });
+    await process.auth.sessions.revokeAll({ userId: "user-1" });
+    world.advance(10);
+    assert.equal((await visit(process, ended)).principal, null);
+    const alive = world.login("b", { userId: "user-2", authenticatedAt: inMicroseconds });
+    assert.equal((await visit(process, alive)).principal?.authenticatedAt, 0);
+  });
+
   test("is not one whose user's claims have changed", async () => {
     const world = new OldWorld();
     const process = world.start();
