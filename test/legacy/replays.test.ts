@@ -79,6 +79,15 @@ for (const [name, end] of Object.entries(endings)) {
   });
 }
 
+test("a copy of the old cookie has the old session ended where that had failed", async () => {
+  const { world, process, stolen, own } = await upgraded();
+  await process.auth.signOut({ method: "POST", headers: { cookie: own } });
+  assert.equal(world.old.logins.size, 1);
+  world.old.endFailure = null;
+  assert.equal((await visit(process, stolen)).principal, null);
+  assert.equal(world.old.logins.size, 0);
+});
+
 test("a change of secret shuts out whoever has a copy of the old cookie", async () => {
   const { process, own, stolen, sessionId } = await upgraded();
   const jar = new Map<string, string>();
