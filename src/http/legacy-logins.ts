@@ -154,7 +154,10 @@ export class LegacyLogins {
       openSession: async () => sessionId,
     });
     try {
-      for (const [key, value] of Object.entries(data)) await kept.set(key, value);
+      for (const [key, value] of Object.entries(data)) {
+        // What the old session did not have, as JSON leaves it out.
+        if (value !== undefined) await kept.set(key, value);
+      }
     } catch (error) {
       if (error instanceof AuthError) throw error;
       this.#report(source, "data", error);

@@ -59,9 +59,9 @@ export function legacyExpressSession<Data extends object = Record<string, unknow
   options: LegacyExpressSessionOptions<Data>,
 ): LegacySource {
   const { store, userIdOf, release, name = "connect.sid" } = options;
-  const secrets = typeof options.secret === "string" ? [options.secret] : [...options.secret];
-  if (secrets.length === 0 || secrets.some((secret) => secret === "")) {
-    throw new TypeError("legacyExpressSession: secret is missing");
+  const secrets = [options.secret].flat();
+  if (secrets.length === 0 || secrets.some((secret) => typeof secret !== "string" || !secret)) {
+    throw new TypeError("legacyExpressSession: secret must be a text, or several");
   }
   if (typeof userIdOf !== "function") {
     throw new TypeError("legacyExpressSession: userIdOf must say who is signed in");

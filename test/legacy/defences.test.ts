@@ -189,6 +189,15 @@ describe("what an application's own functions get wrong", () => {
   }
 });
 
+test("data that an old session does not have are left out", async () => {
+  const world = new OldWorld();
+  const data = { cart: undefined, theme: "dark" } as unknown as Record<string, string>;
+  assert.equal(
+    (await visit(world.start(), world.login("a", { data }))).principal?.userId,
+    "user-1",
+  );
+});
+
 test("a request without an old cookie costs nothing and is answered at once", async () => {
   const world = new OldWorld();
   const process = world.start();

@@ -283,8 +283,10 @@ test("release that leaves the user in the session is reported, and signs nobody 
 test("refuses options that cannot work", () => {
   const store = new MemoryStore();
   const userIdOf = (): string => "ada";
-  assert.throws(() => legacyExpressSession({ store, secret: "", userIdOf }), /secret is missing/);
-  assert.throws(() => legacyExpressSession({ store, secret: [], userIdOf }), /secret is missing/);
+  // As JavaScript may have them, from a setting that is missing.
+  for (const none of ["", [], ["new", ""], undefined, [undefined]] as string[]) {
+    assert.throws(() => legacyExpressSession({ store, secret: none, userIdOf }), /secret must be/);
+  }
   assert.throws(
     () => legacyExpressSession({ store, secret, userIdOf: undefined as never }),
     /userIdOf must say/,
