@@ -60,15 +60,11 @@ async function judgeFirst(
       const request = { sessionId: id, headers, now: context.engine.time.now() };
       const verdict = await logins.judge(source, request, asker);
       if (verdict.outcome === "none") continue;
-      if (verdict.outcome === "adopted") {
-        const session = await resume(context, source, verdict.tokens);
-        if (session !== null) {
-          await logins.end(source, request);
-          return session.by("cookie");
-        }
-      } else {
-        await logins.end(source, request);
-      }
+      const session =
+        verdict.outcome === "adopted" ? await resume(context, source, verdict.tokens) : null;
+      // Also where it opens nothing any more: ending it may have failed before.
+      await logins.end(source, request);
+      if (session !== null) return session.by("cookie");
       context.legacy ??= { source, session: null };
     }
     return anonymous;

@@ -37,7 +37,8 @@ export type LegacyAsker = Pick<ForeignLogin, "userAgent" | "address" | "position
 export class LegacyLogins {
   readonly #engine: Engine;
   readonly #sources: readonly LegacySource[];
-  readonly #breakers = new Map<LegacySource, CircuitBreaker>();
+  /** By source and method: a store that takes no writes can still be read. */
+  readonly #breakers = new Map<string, CircuitBreaker>();
   /** Of requests under way only, so that guesses fill nothing. */
   readonly #adopting = new Map<string, Promise<LegacyVerdict>>();
   readonly #ending = new Map<string, Promise<void>>();
@@ -105,12 +106,13 @@ export class LegacyLogins {
     const foreign = { source: source.name, id: request.sessionId };
     const known = await adoptions.find(foreign);
     if (known !== null) return { outcome: "adopted", tokens: known };
-    const found = await this.#call(source, "find", () => source.find(request));
+    const found = (await this.#call(source, "find", () => source.find(request))) ?? null;
     if (found === null) {
       // It may have been adopted, and ended there, since we looked.
       const meanwhile = await adoptions.find(foreign);
       return meanwhile === null ? { outcome: "none" } : { outcome: "adopted", tokens: meanwhile };
     }
+    if ("fault" in found) throw this.#unkeepable(source, found.fault);
     const login = this.#checked(source, found, asker);
     const tokens = await adoptions.adopt(foreign, login, (sessionId) =>
       this.#fill(source, sessionId, found),
@@ -118,14 +120,18 @@ export class LegacyLogins {
     return tokens === null ? { outcome: "ended" } : { outcome: "adopted", tokens };
   }
 
-  /** One login that cannot be kept, such as one whose user id is a number, is no outage of the others. */
   #checked(source: LegacySource, found: LegacyLogin, asker: LegacyAsker): ForeignLogin {
     try {
       return checkedLogin(found, asker);
     } catch (error) {
-      this.#report(source, "find", error);
-      throw unavailable(error);
+      throw this.#unkeepable(source, error);
     }
+  }
+
+  /** One login that cannot be kept, such as one whose user id is a number, is no outage of the others. */
+  #unkeepable(source: LegacySource, fault: unknown): AuthError {
+    this.#report(source, "find", fault);
+    return unavailable(fault);
   }
 
   async #end(source: LegacySource, request: LegacyRequest): Promise<void> {
@@ -148,7 +154,10 @@ export class LegacyLogins {
       openSession: async () => sessionId,
     });
     try {
-      for (const [key, value] of Object.entries(data)) await kept.set(key, value);
+      for (const [key, value] of Object.entries(data)) {
+        // What the old session did not have, as JSON leaves it out.
+        if (value !== undefined) await kept.set(key, value);
+      }
     } catch (error) {
       if (error instanceof AuthError) throw error;
       this.#report(source, "data", error);
@@ -161,7 +170,7 @@ export class LegacyLogins {
     method: "sessionIdIn" | "find" | "end",
     call: () => Promise<Answer>,
   ): Promise<Answer> {
-    const breaker = this.#breakerOf(source);
+    const breaker = this.#breakerOf(`${source.name}: ${method}`);
     if (!breaker.admit()) throw unavailable(new Error("the circuit breaker is open"));
     try {
       const answer = await this.#withDeadline(source, method, call());
@@ -186,9 +195,9 @@ export class LegacyLogins {
     return promise;
   }
 
-  #breakerOf(source: LegacySource): CircuitBreaker {
-    const breaker = this.#breakers.get(source) ?? new CircuitBreaker(this.#engine.config.clock);
-    this.#breakers.set(source, breaker);
+  #breakerOf(name: string): CircuitBreaker {
+    const breaker = this.#breakers.get(name) ?? new CircuitBreaker(this.#engine.config.clock);
+    this.#breakers.set(name, breaker);
     return breaker;
   }
 
@@ -223,14 +232,22 @@ function checkedLogin(
   return {
     userId: checkIdentifier("userId", userId),
     tenantId: tenantId === undefined ? null : checkIdentifier("tenantId", tenantId),
-    // A clock that is ahead must not carry a login past an ending that came after it.
-    authenticatedAt:
-      authenticatedAt === undefined
-        ? null
-        : Math.floor(Math.min(authenticatedAt, asker.position.requestedAt)),
+    authenticatedAt: knownTime(authenticatedAt, asker.position.requestedAt),
     methods,
     persistent: remember ?? true,
     claims: checkClaims(claims ?? {}),
     ...asker,
   };
+}
+
+/** By how much the clock of an old process may be ahead of ours. */
+const clockDifferenceMs = 60_000;
+
+/**
+ * A login's time, as far as it can be believed. One in the future would carry the login past every ending that came after it, and
+ * be fresh for every step-up: a little of it is a clock that is ahead, and more is no time, as of microseconds.
+ */
+function knownTime(authenticatedAt: number | undefined, now: number): number | null {
+  if (authenticatedAt === undefined || authenticatedAt > now + clockDifferenceMs) return null;
+  return Math.floor(Math.min(authenticatedAt, now));
 }

@@ -7,7 +7,8 @@ export interface LegacyLogin {
   readonly tenantId?: string;
   /**
    * When the user proved who they are: milliseconds since the epoch. Sessions of the user that were ended after it end this login,
-   * too. Left out, where nobody knows: any such ending does, and a step-up with `maxAge` asks again.
+   * too. Left out, where nobody knows: any such ending does, and a step-up with `maxAge` asks again. So it is with a time that lies
+   * more than a minute ahead.
    */
   readonly authenticatedAt?: number;
   /** How: authentication method references of RFC 8176. Default `['legacy']`. */
@@ -18,6 +19,15 @@ export interface LegacyLogin {
   readonly data?: Readonly<Record<string, JsonValue>>;
   /** Whether the new cookie outlives the browser. Default true. */
   readonly remember?: boolean;
+}
+
+/**
+ * A session that is there, but of which the application's own functions could not say whose it is: its request is answered 503,
+ * and the store is no less in reach for the others.
+ */
+export interface LegacyFault {
+  /** What was thrown. */
+  readonly fault: unknown;
 }
 
 /** Where a cookie of the other library is in the browser. */
@@ -52,7 +62,7 @@ export interface LegacySource {
    */
   sessionIdIn(headers: HeaderSource): string | null | Promise<string | null>;
   /** The login of a session that is stored and alive; null for anything else, also for a session of nobody. */
-  find(request: LegacyRequest): Promise<LegacyLogin | null>;
+  find(request: LegacyRequest): Promise<LegacyLogin | LegacyFault | null>;
   /** Ends the old session, or takes the user out of it. It may come several times, and after it has been done. */
   end(request: LegacyRequest): Promise<void>;
   /** The cookies that the browser is to forget then. */

@@ -1,7 +1,13 @@
 import type { HeaderSource } from "../http/headers.ts";
-import type { LegacyLogin, LegacyRequest, LegacySource } from "../http/legacy-source.ts";
+import type {
+  LegacyFault,
+  LegacyLogin,
+  LegacyRequest,
+  LegacySource,
+} from "../http/legacy-source.ts";
 import type { JsonObject, JsonValue } from "../util/json.ts";
 import { oldCookieValues } from "./old-cookie.ts";
+import { toldLogin } from "./told-login.ts";
 
 /** What an adapter answers for a session. */
 export interface AuthJsSession {
@@ -42,8 +48,12 @@ const defaultNames = [
   "next-auth.session-token",
 ] as const;
 
-/** A session token is a UUID, or what `generateSessionToken` makes. A token of the strategy `jwt` is longer, and not in the database. */
-const longestToken = 255;
+/**
+ * A session token is a UUID, or what `generateSessionToken` makes. A token of the strategy `jwt` is longer, and not in the database.
+ * Nothing signs it, so what a stranger writes there reaches the database: PostgreSQL fails at U+0000, and five failures in a row
+ * would be an outage for everybody.
+ */
+const tokenPattern = /^[!-~]{1,255}$/;
 
 /**
  * Sessions of Auth.js with the strategy `database`. Its cookies are not signed: whoever knows the token has the session, there and here.
@@ -58,10 +68,17 @@ export function legacyAuthJs<Found extends AuthJsSession>(
     throw new TypeError("legacyAuthJs: the adapter must have getSessionAndUser and deleteSession");
   }
 
-  async function find({ sessionId, now }: LegacyRequest): Promise<LegacyLogin | null> {
+  async function find({
+    sessionId,
+    now,
+  }: LegacyRequest): Promise<LegacyLogin | LegacyFault | null> {
     const found = (await adapter.getSessionAndUser?.(sessionId)) ?? null;
     if (found === null || found.session.sessionToken !== sessionId) return null;
     if (new Date(found.session.expires).getTime() <= now) return null;
+    return toldLogin(() => loginOf(found));
+  }
+
+  function loginOf(found: Found): LegacyLogin {
     const tenantId = options.tenantIdOf?.(found);
     const authenticatedAt = options.authenticatedAtOf?.(found);
     return {
@@ -89,7 +106,7 @@ function tokenIn(headers: HeaderSource, names: readonly string[]): string | null
     const [token, ...others] = oldCookieValues(headers, name);
     if (token === undefined) continue;
     // Of two under one name one was planted, and nobody can say which.
-    return others.length > 0 || token === "" || token.length > longestToken ? null : token;
+    return others.length === 0 && tokenPattern.test(token) ? token : null;
   }
   return null;
 }

@@ -1,7 +1,13 @@
 import { headerOf, type HeaderSource } from "../http/headers.ts";
-import type { LegacyLogin, LegacyRequest, LegacySource } from "../http/legacy-source.ts";
+import type {
+  LegacyFault,
+  LegacyLogin,
+  LegacyRequest,
+  LegacySource,
+} from "../http/legacy-source.ts";
 import type { JsonObject, JsonValue } from "../util/json.ts";
 import { oldCookieValues, onlyOne, unsignOld } from "./old-cookie.ts";
+import { toldLogin } from "./told-login.ts";
 
 /** What better-auth answers for a session. */
 export interface BetterAuthSession {
@@ -65,13 +71,20 @@ export function legacyBetterAuth<Found extends BetterAuthSession>(
     return onlyOne(values.map((value) => unsignOld(value, [secret], "padded")));
   }
 
-  async function find({ sessionId, headers }: LegacyRequest): Promise<LegacyLogin | null> {
+  async function find({
+    sessionId,
+    headers,
+  }: LegacyRequest): Promise<LegacyLogin | LegacyFault | null> {
     const found = await auth.api.getSession({
       headers: new Headers({ cookie: headerOf(headers, "cookie") ?? "" }),
       query: { disableCookieCache: true, disableRefresh: true },
     });
     if (found === null || found.session.token !== sessionId) return null;
     if ((found.session.impersonatedBy ?? null) !== null) return null;
+    return toldLogin(() => loginOf(found, headers));
+  }
+
+  function loginOf(found: Found, headers: HeaderSource): LegacyLogin {
     const tenantId = options.tenantIdOf?.(found);
     return {
       userId: found.user.id,

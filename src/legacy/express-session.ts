@@ -1,7 +1,13 @@
 import type { HeaderSource } from "../http/headers.ts";
-import type { LegacyLogin, LegacyRequest, LegacySource } from "../http/legacy-source.ts";
+import type {
+  LegacyFault,
+  LegacyLogin,
+  LegacyRequest,
+  LegacySource,
+} from "../http/legacy-source.ts";
 import type { JsonObject, JsonValue } from "../util/json.ts";
 import { oldCookieValues, onlyOne, unsignOld } from "./old-cookie.ts";
+import { toldLogin } from "./told-login.ts";
 
 /** What every stored session has, whatever the application keeps in it. */
 export interface StoredExpressSession {
@@ -53,9 +59,9 @@ export function legacyExpressSession<Data extends object = Record<string, unknow
   options: LegacyExpressSessionOptions<Data>,
 ): LegacySource {
   const { store, userIdOf, release, name = "connect.sid" } = options;
-  const secrets = typeof options.secret === "string" ? [options.secret] : [...options.secret];
-  if (secrets.length === 0 || secrets.some((secret) => secret === "")) {
-    throw new TypeError("legacyExpressSession: secret is missing");
+  const secrets = [options.secret].flat();
+  if (secrets.length === 0 || secrets.some((secret) => typeof secret !== "string" || !secret)) {
+    throw new TypeError("legacyExpressSession: secret must be a text, or several");
   }
   if (typeof userIdOf !== "function") {
     throw new TypeError("legacyExpressSession: userIdOf must say who is signed in");
@@ -67,9 +73,16 @@ export function legacyExpressSession<Data extends object = Record<string, unknow
     return isStored(session) ? (session as Data & StoredExpressSession) : null;
   }
 
-  async function find({ sessionId, now }: LegacyRequest): Promise<LegacyLogin | null> {
+  async function find({
+    sessionId,
+    now,
+  }: LegacyRequest): Promise<LegacyLogin | LegacyFault | null> {
     const session = await stored(sessionId);
     if (session === null || hasExpired(session, now)) return null;
+    return toldLogin(() => loginOf(session));
+  }
+
+  function loginOf(session: Data & StoredExpressSession): LegacyLogin | null {
     const userId = userIdOf(session) ?? null;
     if (userId === null) return null;
     const tenantId = options.tenantIdOf?.(session);

@@ -2,6 +2,7 @@
 export type { HeaderSource } from "../http/headers.ts";
 export type {
   LegacyCookie,
+  LegacyFault,
   LegacyLogin,
   LegacyRequest,
   LegacySource,

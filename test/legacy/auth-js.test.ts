@@ -130,6 +130,17 @@ describe("sessions of Auth.js in its database", { skip }, () => {
     assert.notEqual((await visit({ auth }, cookie)).principal, null);
   });
 
+  test("are not out of reach because strangers send what its database fails at", async () => {
+    const { adapter, signIn } = await running();
+    const auth = authOver(adapter);
+    const cookie = `${names[0]}=${await signIn()}`;
+    for (const token of ["%00", "a%00b", "%0a", "%C3%A9", "a%20b"]) {
+      const answer = await visit({ auth }, `${names[0]}=${token}`);
+      assert.deepEqual([answer.status, answer.principal], [200, null], token);
+    }
+    assert.notEqual((await visit({ auth }, cookie)).principal, null);
+  });
+
   test("need an adapter that keeps sessions", () => {
     assert.throws(() => legacyAuthJs({ adapter: {} }), /must have getSessionAndUser/);
   });

@@ -39,6 +39,34 @@ for (const [name, makeStore] of Object.entries(stores)) {
   else describe(name, () => describeStages(makeStore));
 }
 
+test("a visitor's session that the application's functions fail at is no outage of the others", async () => {
+  const sessions = new Map<string, object>();
+  const store = {
+    get: (id: string, answer: (error: unknown, session?: unknown) => void) =>
+      answer(null, sessions.get(id)),
+    set: assert.fail,
+    destroy: (_id: string, done?: () => void) => done?.(),
+  };
+  const passport = legacyExpressSession<{ passport: { user: string } }>({
+    store,
+    secret,
+    userIdOf: ({ passport: { user } }) => user,
+  });
+  const auth = createAuth({ secret: testSecret, store: memoryStore(), legacy: [passport] });
+  const failures: string[] = [];
+  auth.on("store.failed", ({ error }) => void failures.push(String(error)));
+  const cookie = (id: string, data: object): string => {
+    sessions.set(id, { cookie: {}, ...data });
+    return `connect.sid=s:${sign(id, secret)}`;
+  };
+  for (let nth = 0; nth < 20; nth += 1) {
+    assert.equal((await visit({ auth }, cookie(`visitor-${nth}`, {}))).status, 503);
+  }
+  const answer = await visit({ auth }, cookie("a", { passport: { user: "ada" } }));
+  assert.equal(answer.principal?.userId, "ada");
+  assert.match(failures[0] ?? "", /Cannot read properties|Cannot destructure/);
+});
+
 function authOver(store: Store, options: { readonly release?: boolean } = {}): Auth {
   return createAuth({
     secret: testSecret,
@@ -255,8 +283,10 @@ test("release that leaves the user in the session is reported, and signs nobody 
 test("refuses options that cannot work", () => {
   const store = new MemoryStore();
   const userIdOf = (): string => "ada";
-  assert.throws(() => legacyExpressSession({ store, secret: "", userIdOf }), /secret is missing/);
-  assert.throws(() => legacyExpressSession({ store, secret: [], userIdOf }), /secret is missing/);
+  // As JavaScript may have them, from a setting that is missing.
+  for (const none of ["", [], ["new", ""], undefined, [undefined]] as string[]) {
+    assert.throws(() => legacyExpressSession({ store, secret: none, userIdOf }), /secret must be/);
+  }
   assert.throws(
     () => legacyExpressSession({ store, secret, userIdOf: undefined as never }),
     /userIdOf must say/,

@@ -79,6 +79,15 @@ for (const [name, end] of Object.entries(endings)) {
   });
 }
 
+test("a copy of the old cookie has the old session ended where that had failed", async () => {
+  const { world, process, stolen, own } = await upgraded();
+  await process.auth.signOut({ method: "POST", headers: { cookie: own } });
+  assert.equal(world.old.logins.size, 1);
+  world.old.endFailure = null;
+  assert.equal((await visit(process, stolen)).principal, null);
+  assert.equal(world.old.logins.size, 0);
+});
+
 test("a change of secret shuts out whoever has a copy of the old cookie", async () => {
   const { process, own, stolen, sessionId } = await upgraded();
   const jar = new Map<string, string>();
@@ -155,6 +164,18 @@ describe("a login that was ended before it was ever upgraded", () => {
     await world.start().auth.sessions.revokeAll({ userId: "user-1" });
     held.release();
     assert.equal((await racing).principal, null);
+  });
+
+  test("opens nothing where its time is none, and is fresh for nobody", async () => {
+    const world = new OldWorld();
+    const process = world.start();
+    const inMicroseconds = (world.clock.now() - 60_000) * 1_000;
+    const ended = world.login("a", { authenticatedAt: inMicroseconds });
+    await process.auth.sessions.revokeAll({ userId: "user-1" });
+    world.advance(10);
+    assert.equal((await visit(process, ended)).principal, null);
+    const alive = world.login("b", { userId: "user-2", authenticatedAt: inMicroseconds });
+    assert.equal((await visit(process, alive)).principal?.authenticatedAt, 0);
   });
 
   test("is not one whose user's claims have changed", async () => {

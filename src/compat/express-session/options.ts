@@ -69,7 +69,10 @@ export interface Settings {
 
 /** @throws TypeError in express-session's words for its own options, and for an unknown one of ours */
 export function resolveOptions(options: SessionInit): Settings {
-  const { cookie = {}, genid = generateId, secret, unset } = options;
+  const { secret, unset } = options;
+  // By truth, as express-session reads them: settings that are missing may be `null` or `false`.
+  const cookie = options.cookie || {};
+  const genid = options.genid || generateId;
   if (typeof genid !== "function") throw new TypeError("genid option must be a function");
   if (unset && unset !== "destroy" && unset !== "keep") {
     throw new TypeError('unset option must be "destroy" or "keep"');
@@ -79,7 +82,7 @@ export function resolveOptions(options: SessionInit): Settings {
     cookieFor: typeof cookie === "function" ? cookie : () => cookie,
     generateId: genid,
     name: options.name || options.key || "connect.sid",
-    store: options.store ?? memoryStore(),
+    store: options.store || memoryStore(),
     trustProxy: options.proxy,
     resave: deprecatedDefault(options.resave, "resave"),
     rolling: Boolean(options.rolling),
@@ -116,9 +119,10 @@ export function secretsOf(secret: Secret | readonly Secret[]): readonly [Secret,
   return [first as Secret, ...(others as Secret[])];
 }
 
-function deprecatedDefault(value: boolean | undefined, name: string): boolean {
-  if (value === undefined) warnOnce(`undefined ${name} option; provide ${name} option`);
-  return value ?? true;
+function deprecatedDefault(value: unknown, name: string): boolean {
+  if (value !== undefined) return Boolean(value);
+  warnOnce(`undefined ${name} option; provide ${name} option`);
+  return true;
 }
 
 function memoryStore(): ConnectStore {

@@ -5,7 +5,7 @@ import type { Settings } from "./options.ts";
 import type { Done, SessionRequest, SessionResponse, StoredSession } from "./ports.ts";
 import { cookieValueOf } from "./session-cookie.ts";
 import { changeId, reloadFromStore, Session, type SessionKeeper } from "./session.ts";
-import { serializeSetCookie } from "./set-cookie.ts";
+import { serializeSetCookie, type SetCookieAttributes } from "./set-cookie.ts";
 import type { Signer } from "./signature.ts";
 import { differs, takeSnapshot, type Snapshot } from "./snapshot.ts";
 import { turnsOf } from "./turns.ts";
@@ -135,15 +135,16 @@ export class RequestSession implements SessionKeeper {
     const { session, sessionID } = this.#request;
     if (!session || !this.#shouldSetCookie(session)) return;
     const secure = isSecure(this.#request, this.#settings.trustProxy);
-    const { data } = session.cookie;
-    if (data.secure && !secure) return;
+    if (session.cookie.secure && !secure) return;
     this.#touchOnce(session);
+    // Applications may put an object literal in its place, which says nothing of attributes.
+    const data: SetCookieAttributes = (session.cookie as Partial<Cookie>).data ?? {};
     const field = serializeSetCookie(
       this.#settings.name,
       cookieValueOf(sessionID, this.#signer),
       // What is unset stays unset in the store, so that express-session finds there what it would have written.
       {
-        ...session.cookie.data,
+        ...data,
         secure: data.secure ?? secure,
         // Only pages of others embed what is partitioned.
         sameSite: data.sameSite ?? (data.partitioned ? undefined : "lax"),

@@ -17,7 +17,7 @@ export interface ImportedUser {
   readonly name?: string | null;
   /** Milliseconds since the epoch; now unless told otherwise. */
   readonly createdAt?: number;
-  /** As it is stored there: argon2, bcrypt, scrypt or PBKDF2, in one of the forms of `docs/migrating.md`. */
+  /** As it is stored there: argon2, bcrypt, scrypt or PBKDF2, in one of the forms of `docs/accounts.md`. */
   readonly passwordHash: string;
 }
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { cookieCases } from "./cases/cookies.ts";
+import { missingSettingCases } from "./cases/missing-settings.ts";
 import { methodCases } from "./cases/methods.ts";
 import { responseCases } from "./cases/responses.ts";
 import { storingCases } from "./cases/storing.ts";
@@ -8,7 +9,7 @@ import { compat, original, type SessionModule } from "./implementations.ts";
 import { World, type Case } from "./world.ts";
 
 /** The same application on both: what can be seen from outside is the same, but for what `docs/express-session.md` lists. */
-const groups = { cookieCases, storingCases, methodCases, responseCases };
+const groups = { cookieCases, missingSettingCases, storingCases, methodCases, responseCases };
 
 for (const [group, cases] of Object.entries(groups)) {
   describe(`like express-session: ${group}`, () => {
