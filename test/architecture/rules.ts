@@ -123,7 +123,6 @@ export const packages: Readonly<Record<string, PackageRule>> = {
   redis: { importedBy: ["server/drivers.ts"], how: "lazy" },
   // The application's own, too.
   react: { importedBy: ["client/react.ts"], how: "static" },
-  "lit-html": { importedBy: ["lab/page/"], how: "static" },
   citty: { importedBy: ["cli/"], how: "static" },
 };
 
