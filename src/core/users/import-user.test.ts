@@ -69,8 +69,17 @@ test("what cannot be imported is refused at once, without a word of the hash", a
       { email, passwordHash: "$argon2id$v=19$m=64,t=1,p=1$" },
       /^TypeError: importUser: passwordHash/,
     ],
+    // Verifying them would take gigabytes, or minutes.
+    [{ email, passwordHash: argon2Of("m=4194304,t=1,p=1") }, /^TypeError: importUser: pass/],
+    [{ email, passwordHash: argon2Of("m=1048576,t=9,p=1") }, /^TypeError: importUser: pass/],
   ] as const) {
     await assert.rejects(accounts.importUser(wrong), said);
   }
   assert.equal(store.users.size, 0);
+  await accounts.importUser({ email, passwordHash: argon2Of("m=2097152,t=1,p=4") });
+  assert.equal(store.users.size, 1);
 });
+
+function argon2Of(costs: string): string {
+  return `$argon2id$v=19$${costs}$c29tZXNhbHRzb21lc2FsdA$Gpuf7xFyQbGTXG7mJLFKRPKSnSeYOzYGqTgPCXEI7nI`;
+}

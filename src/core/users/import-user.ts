@@ -60,9 +60,20 @@ export function createImportUser(dependencies: {
 }
 
 function isReadable(text: unknown): text is PasswordHash {
-  return typeof text === "string" && (argon2.test(text) || parseForeignHash(text) !== null);
+  return typeof text === "string" && (isArgon2(text) || parseForeignHash(text) !== null);
 }
 
-/** The PHC string of argon2, of any version and variant. */
+/** Whether it is a PHC string of argon2, of any version and variant, that can be verified without holding the server up. */
+function isArgon2(text: string): boolean {
+  const [, memoryKiB, passes] = argon2.exec(text) ?? [];
+  const memory = Number(memoryKiB);
+  return memory <= mostMemoryKiB && memory * Number(passes) <= mostArgon2Work;
+}
+
+/** 2 GiB, the most that RFC 9106 (section 4) recommends. */
+const mostMemoryKiB = 2 ** 21;
+/** KiB × passes: some four seconds. */
+const mostArgon2Work = 2 ** 22;
+
 const argon2 =
-  /^\$argon2(?:id|i|d)\$(?:v=\d{1,3}\$)?m=\d{1,10},t=\d{1,10},p=\d{1,3}\$[A-Za-z0-9+/]{11,}\$[A-Za-z0-9+/]{16,}$/;
+  /^\$argon2(?:id|i|d)\$(?:v=\d{1,3}\$)?m=(\d{1,10}),t=(\d{1,10}),p=\d{1,3}\$[A-Za-z0-9+/]{11,}\$[A-Za-z0-9+/]{16,}$/;

@@ -24,6 +24,9 @@ const derive = promisify<string, Uint8Array, number, Cost & { readonly maxmem: n
 /** A quarter of a gigabyte: what scrypt takes is 128 bytes × N × r. */
 const mostMemory = 2 ** 28;
 
+/** N × r × p: about four seconds. */
+const mostWork = 2 ** 24;
+
 /** What Node.js takes when it is told nothing. */
 const usual: Cost = { N: 16_384, r: 8, p: 1 };
 /** What better-auth takes, which also writes every character in its plainest form. */
@@ -70,7 +73,9 @@ function hexadecimalHash(text: string): ForeignHash | null {
 }
 
 function isFit({ N, r, p }: Cost, key: Uint8Array): boolean {
-  return N > 1 && r > 0 && p > 0 && 128 * N * r <= mostMemory && key.length >= 16;
+  // RFC 7914, section 2: N is less than 2 to the 128 × r / 8; OpenSSL takes no other.
+  const isScrypt = N > 1 && r > 0 && p > 0 && Math.log2(N) < 16 * r;
+  return isScrypt && 128 * N * r <= mostMemory && N * r * p <= mostWork && key.length >= 16;
 }
 
 function hashOf(recipes: readonly Recipe[], key: Uint8Array): ForeignHash {
