@@ -69,3 +69,21 @@ export interface ColumnProgram {
 
 /** A request's header fields by their lower-case names, as Node gives them. */
 export type CheckHeaders = Readonly<Record<string, string>>;
+
+/** What each file of `columns/` exports as `column`; its program runs in a process of its own. */
+export interface Column {
+  readonly title: string;
+  /** What people would say they built, in one sentence. */
+  readonly summary: string;
+  /** The sources that run, for the page to show: `url` is where the file lies, such as `new URL(import.meta.url)`. */
+  readonly code: readonly ColumnCode[];
+  /** Starts the application; what it opens is closed by the program's `close`. */
+  start(settings: ColumnSettings): Promise<ColumnProgram>;
+}
+
+export interface ColumnCode {
+  /** As the page calls it, such as `session.ts`. */
+  readonly name: string;
+  readonly runsIn: "server" | "browser";
+  readonly url: URL;
+}

@@ -1,4 +1,4 @@
-import type { ColumnId, Done, StoredTable } from "./column.ts";
+import type { ColumnId, Done, Person, StoredTable } from "./column.ts";
 
 /**
  * What the page and the conductor say to each other, on the lab's own origin. All answers are JSON; every change is a
@@ -16,6 +16,8 @@ import type { ColumnId, Done, StoredTable } from "./column.ts";
  */
 export interface LabState {
   readonly columns: readonly ColumnInfo[];
+  /** Who can sign in, in every column: the page types their passwords for them. */
+  readonly people: readonly Person[];
   readonly attacks: readonly AttackInfo[];
   readonly attackerOrigin: string;
 }

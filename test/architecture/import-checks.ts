@@ -59,6 +59,7 @@ export function packageViolations(
       }
       const rule = Object.hasOwn(packages, packageName) ? packages[packageName] : undefined;
       if (rule === undefined) return [`${says}: it is not in the table of packages`];
+      if (isAmong(file, rule.anyhowIn ?? [])) return [];
       if (!isAmong(file, rule.importedBy))
         return [`${says}: only ${rule.importedBy.join(", ")} may`];
       if (kind === "types" || rule.how === "static" || rule.how === kind) return [];

@@ -97,16 +97,31 @@ export interface PackageRule {
   readonly importedBy: readonly string[];
   /** `types`: never at run time. `lazy`: `await import()` only, when its feature is used. `static`: anyhow. */
   readonly how: "types" | "lazy" | "static";
+  /**
+   * Files, or folders, that may import it anyhow although it is nobody's dependency: they are run in processes of
+   * their own, which say what to install where it is missing.
+   */
+  readonly anyhowIn?: readonly string[];
 }
+
+/** The lab's columns are written as users would write them. */
+const columns: readonly string[] = ["lab/columns/"];
 
 /** Third-party packages. What is not here may not be imported by `src`. */
 export const packages: Readonly<Record<string, PackageRule>> = {
   "@node-rs/argon2": { importedBy: ["core/passwords/argon2-hasher.ts"], how: "lazy" },
   "@node-rs/bcrypt": { importedBy: ["core/passwords/foreign/bcrypt-hash.ts"], how: "lazy" },
   "on-headers": { importedBy: ["adapters/node.ts", "adapters/node/", "compat/"], how: "static" },
-  valibot: { importedBy: ["core/", "http/", "server/"], how: "static" },
-  express: { importedBy: ["adapters/express.ts", "adapters/express/", "compat/"], how: "types" },
-  "express-session": { importedBy: ["compat/"], how: "types" },
+  valibot: { importedBy: ["core/", "http/", "server/", "lab/"], how: "static" },
+  express: {
+    importedBy: ["adapters/express.ts", "adapters/express/", "compat/"],
+    how: "types",
+    anyhowIn: columns,
+  },
+  "express-session": { importedBy: ["compat/"], how: "types", anyhowIn: columns },
+  jsonwebtoken: { importedBy: [], how: "types", anyhowIn: columns },
+  "cookie-parser": { importedBy: [], how: "types", anyhowIn: columns },
+  symbolon: { importedBy: [], how: "types", anyhowIn: columns },
   fastify: { importedBy: ["adapters/fastify.ts"], how: "types" },
   koa: { importedBy: ["adapters/koa.ts"], how: "types" },
   // Decorators do their work when a module is loaded, so these are needed at once; only by `symbolon/nest`.
@@ -114,9 +129,9 @@ export const packages: Readonly<Record<string, PackageRule>> = {
   "@nestjs/core": { importedBy: ["adapters/nest.ts", "adapters/nest/"], how: "static" },
   // The application's own, and never twice: its requests are known by what lies in its modules.
   next: { importedBy: ["adapters/next.ts", "adapters/next/"], how: "lazy" },
-  hono: { importedBy: ["server/", "adapters/hono.ts"], how: "static" },
-  "@hono/node-server": { importedBy: ["server/"], how: "static" },
-  pino: { importedBy: ["server/", "cli/"], how: "static" },
+  hono: { importedBy: ["server/", "lab/", "adapters/hono.ts"], how: "static" },
+  "@hono/node-server": { importedBy: ["server/", "lab/"], how: "static" },
+  pino: { importedBy: ["server/", "lab/", "cli/"], how: "static" },
   // The application's own, absent where its databases are others.
   pg: { importedBy: ["server/drivers.ts"], how: "lazy" },
   mysql2: { importedBy: ["server/drivers.ts"], how: "lazy" },
@@ -128,9 +143,10 @@ export const packages: Readonly<Record<string, PackageRule>> = {
 
 /** Node's own modules are free to import in all layers but these. */
 export const reservedBuiltins: Readonly<Record<string, readonly string[]>> = {
-  "node:sqlite": ["stores/sqlite.ts"],
+  "node:sqlite": ["stores/sqlite.ts", "lab/columns/"],
   // `createRequire` and loader hooks load modules that no check here sees; these drivers are named beside it.
-  "node:module": ["server/drivers.ts"],
+  // The lab's page takes from it what strips types.
+  "node:module": ["server/drivers.ts", "lab/page-assets.ts"],
 };
 
 /** Words that, as the last of a file's name, say nothing about what it is for. */
