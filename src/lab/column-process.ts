@@ -50,7 +50,12 @@ export class ColumnProcess {
    * Resolves when the process listens.
    * @throws Error that says why it does not
    */
-  static async start({ settings, program, logger, onAnswered }: ProcessStart): Promise<ColumnProcess> {
+  static async start({
+    settings,
+    program,
+    logger,
+    onAnswered,
+  }: ProcessStart): Promise<ColumnProcess> {
     const child = fork(fileURLToPath(program), [JSON.stringify(settings)], {
       execArgv: program.pathname.endsWith(".ts") ? ["--conditions=symbolon:source"] : [],
       // A weak column is handed none of the server's secrets.

@@ -34,7 +34,9 @@ const controls: Readonly<
   },
   restart: async ({ fleet }) => {
     await fleet.restart();
-    return did("The processes were ended, and others started in their place with the same database.");
+    return did(
+      "The processes were ended, and others started in their place with the same database.",
+    );
   },
   "second-process": async ({ fleet }, input) => {
     const isWanted = v.parse(running, input).running;
@@ -62,7 +64,9 @@ const controls: Readonly<
   "measure-check": measureCheck,
   reset: async (column) => {
     await column.reset();
-    return did("The column is as on its first day: an empty database, another secret, the real time.");
+    return did(
+      "The column is as on its first day: an empty database, another secret, the real time.",
+    );
   },
 };
 
@@ -88,12 +92,19 @@ async function measureCheck({ fleet, tap }: HostedColumn): Promise<Outcome> {
   const credential = credentialOf(tap.log.newest(Infinity));
   if (credential === null) {
     const how = "Nobody is signed in here. Sign in and call the API, then measure.";
-    const figure = { value: null, unit: "µs", remark: "nobody was signed in", at: Date.now() } as const;
+    const figure = {
+      value: null,
+      unit: "µs",
+      remark: "nobody was signed in",
+      at: Date.now(),
+    } as const;
     return { done: { possible: false, how }, figure };
   }
   const value = await fleet.checkCost(credential);
   return {
-    ...did("The guard was asked again and again: the median of rounds, in CPU time of the process."),
+    ...did(
+      "The guard was asked again and again: the median of rounds, in CPU time of the process.",
+    ),
     figure: { value, unit: "µs", remark: null, at: Date.now() },
   };
 }

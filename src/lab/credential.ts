@@ -27,7 +27,8 @@ export function expiryOf(credential: Readonly<Record<string, string>>): number |
 function expOf(payload: string): number | null {
   try {
     const claims: unknown = JSON.parse(Buffer.from(payload, "base64url").toString("utf8"));
-    const exp = typeof claims === "object" && claims !== null && "exp" in claims ? claims.exp : null;
+    const exp =
+      typeof claims === "object" && claims !== null && "exp" in claims ? claims.exp : null;
     return typeof exp === "number" ? exp : null;
   } catch {
     // Something else that looks like one.

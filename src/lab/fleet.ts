@@ -8,7 +8,7 @@ import type { ColumnAbout, ProcessSettings, Said } from "./process/messages.ts";
 import type { ColumnState, ProcessState } from "./wire.ts";
 
 /** What all processes of a column have in common. */
-export interface FleetOptions {
+export interface FleetParts {
   readonly column: ColumnId;
   readonly origin: string;
   readonly labOrigin: string;
@@ -24,7 +24,7 @@ type Strategy = ProcessSettings["strategy"];
 
 /** The processes of one column: one, or two; what is said to the column is said to each. */
 export class Fleet {
-  readonly #options: FleetOptions;
+  readonly #options: FleetParts;
   readonly #processes = new Map<number, ColumnProcess>();
   /** Starting and ending are done one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
@@ -35,7 +35,7 @@ export class Fleet {
   #clockOffsetMs = 0;
   #storeRunning = true;
 
-  constructor(options: FleetOptions) {
+  constructor(options: FleetParts) {
     this.#options = options;
   }
 

@@ -28,7 +28,8 @@ export async function measureRevocation(
   const spans = await Promise.all(
     numbers.map(async (number) => {
       while (performance.now() - startedAt < limitMs) {
-        if (!(await isLetIn(column, credential, number, false))) return performance.now() - startedAt;
+        if (!(await isLetIn(column, credential, number, false)))
+          return performance.now() - startedAt;
         await pause(paceMs);
       }
       return null;
@@ -57,7 +58,13 @@ async function isLetIn(
   const { status } = await send(
     column.origin,
     column.tap,
-    { method: "GET", path: "/api/me", headers, by: "lab", ...(process !== undefined && { process }) },
+    {
+      method: "GET",
+      path: "/api/me",
+      headers,
+      by: "lab",
+      ...(process !== undefined && { process }),
+    },
     { isRecorded },
   );
   return status === 200;

@@ -16,11 +16,11 @@ export class RunEnded extends Error {
 }
 
 /** An attack as the work of a run. Where the browser would not do its part, nothing is claimed. */
-export function workOf({ info, run }: Attack): Work {
+export function workOf(attack: Attack): Work {
   return async (stage) => {
-    const about = { attack: info.id, column: stage.column };
+    const about = { attack: attack.info.id, column: stage.column };
     try {
-      return { ...(await run(stage)), ...about, at: Date.now() };
+      return { ...(await attack.run(stage)), ...about, at: Date.now() };
     } catch (error) {
       if (!(error instanceof BrowserNeeded)) throw error;
       return {
@@ -72,7 +72,12 @@ export class Runs {
   async report(id: string, report: StepReport): Promise<RunState> {
     const run = this.#runs.get(id);
     if (run === undefined) throw new RunEnded("This run has ended. Begin it again.");
-    run.report(report);
+    try {
+      run.report(report);
+    } catch (error) {
+      if (run.signal.aborted) this.#runs.delete(id);
+      throw error;
+    }
     return this.#next(run);
   }
 
@@ -98,7 +103,7 @@ class Run implements Browser {
   readonly column: ColumnId;
   readonly #patienceMs: number;
   readonly #ended = new AbortController();
-  #next = Promise.withResolvers<RunState>();
+  #next = awaitedOrNot();
   #report: ((report: StepReport) => void) | null = null;
   #clock: NodeJS.Timeout | null = null;
 
@@ -137,10 +142,12 @@ class Run implements Browser {
   }
 
   report(report: StepReport): void {
+    // Its work has been told that it is over, and would hear nothing of this.
+    this.signal.throwIfAborted();
     const go = this.#report;
     if (go === null) throw new RunEnded("This run does not wait for the browser.");
     this.#report = null;
-    this.#next = Promise.withResolvers();
+    this.#next = awaitedOrNot();
     this.#expect("The run took too long, and was ended.");
     go(report);
   }
@@ -172,7 +179,12 @@ class Run implements Browser {
   #fail(error: unknown): void {
     this.#stopClock();
     this.#next.reject(error);
-    // Who reported last has had their answer: nobody may be waiting for this one.
-    this.#next.promise.catch(() => {});
   }
+}
+
+/** Who reported last has had their answer: nobody may be waiting for this one when it fails. */
+function awaitedOrNot(): PromiseWithResolvers<RunState> {
+  const next = Promise.withResolvers<RunState>();
+  next.promise.catch(() => {});
+  return next;
 }

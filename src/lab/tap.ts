@@ -35,26 +35,24 @@ interface Counts {
   readonly writes: number;
 }
 
-export interface TapOptions {
+export interface TapParts {
   readonly column: ColumnId;
   readonly attackerOrigin: string;
   readonly ticket: string;
   readonly nextId: () => number;
-  readonly pick: (
-    process?: number,
-  ) => { readonly number: number; readonly port: number } | null;
+  readonly pick: (process?: number) => { readonly number: number; readonly port: number } | null;
 }
 
 /** Stands before a column's processes: hands requests on to them in turn, unchanged, and records what went over the wire. */
 export class Tap {
   readonly log: ExchangeLog = new ExchangeLog();
-  readonly #options: TapOptions;
+  readonly #options: TapParts;
   readonly #agent = new Agent({ keepAlive: true });
   readonly #own = new Map<string, OwnRequest & { readonly told: (id: number) => void }>();
   readonly #counts = new Map<number, (counts: Counts) => void>();
   readonly #unrecorded = new Set<Promise<void>>();
 
-  constructor(options: TapOptions) {
+  constructor(options: TapParts) {
     this.#options = options;
   }
 

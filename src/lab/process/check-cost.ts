@@ -30,7 +30,7 @@ export async function checkCost(program: ColumnProgram, headers: CheckHeaders): 
     return user + system;
   };
 
-  for (let spent = 0; spent < warmUpMs * 1_000 && performance.now() - startedAt < boundMs / 2; ) {
+  for (let spent = 0; spent < warmUpMs * 1_000 && performance.now() - startedAt < boundMs / 2;) {
     const took = await batch();
     spent += took;
     if (took < leastBatchMicroseconds) batchSize = Math.min(largestBatch, batchSize * 2);

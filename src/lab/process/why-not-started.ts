@@ -7,7 +7,8 @@ const peers: readonly string[] = ["express", "express-session", "jsonwebtoken", 
 export function whyNotStarted(column: ColumnId, error: unknown): string {
   if (!(error instanceof Error)) return `The column "${column}" did not start: ${String(error)}`;
   const missing = missingPackage(error);
-  if (missing === null) return `The column "${column}" did not start: ${error.stack ?? error.message}`;
+  if (missing === null)
+    return `The column "${column}" did not start: ${error.stack ?? error.message}`;
   return `The lab's column "${column}" is written with ${missing}, which is not installed. What the lab compares is not Symbolon's to bring; install it with: npm install --save-dev ${peers.join(" ")}`;
 }
 
